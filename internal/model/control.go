@@ -1,0 +1,89 @@
+package model
+
+// Control is one testable statement about assets of a type or class. Its YAML
+// form is the field names below in snake case; see docs/adding-a-control.md.
+type Control struct {
+	// ID is <provider>-<service>-<what should hold>; it is never reused.
+	ID    string `json:"id" yaml:"id"`
+	Title string `json:"title" yaml:"title"`
+	// Exactly one of Type and Class is set.
+	Type       string   `json:"type,omitempty" yaml:"type,omitempty"`
+	Class      Class    `json:"class,omitempty" yaml:"class,omitempty"`
+	Severity   Severity `json:"severity" yaml:"severity"`
+	Categories []string `json:"categories,omitempty" yaml:"categories,omitempty"`
+
+	// When and Holds are CEL expressions of type bool. When When is false the
+	// control is not applicable; when Holds is false it fails.
+	When  string `json:"when,omitempty" yaml:"when,omitempty"`
+	Holds string `json:"holds" yaml:"holds"`
+	// Message says what is wrong on a failing asset. {{name}}, {{id}},
+	// {{region}}, {{account}}, {{partition}}, {{params.x}} and any
+	// {{config.path}} are replaced by their values.
+	Message string         `json:"message" yaml:"message"`
+	Why     string         `json:"why" yaml:"why"`
+	Params  map[string]any `json:"params,omitempty" yaml:"params,omitempty"`
+	Fix     Fix            `json:"fix" yaml:"fix"`
+	// KnownAs maps a tool (prowler, elastic, securityhub, checkov, trivy) to
+	// the ids under which it knows the same statement.
+	KnownAs    map[string][]string `json:"known_as,omitempty" yaml:"known_as,omitempty"`
+	References []string            `json:"references" yaml:"references"`
+	Examples   []Example           `json:"examples,omitempty" yaml:"examples"`
+
+	// Version is the hash of what decides the verdict (type, when, holds,
+	// params); it changes when the verdict may change for the same asset.
+	Version string `json:"version,omitempty" yaml:"-"`
+	// File is the path of the control in the catalogue.
+	File string `json:"-" yaml:"-"`
+}
+
+// Provider returns the cloud of the control, or "" for one across clouds.
+func (c *Control) Provider() string {
+	for _, p := range []string{AWS, Azure, GCP} {
+		if len(c.ID) > len(p) && c.ID[:len(p)] == p && c.ID[len(p)] == '-' {
+			return p
+		}
+	}
+	return ""
+}
+
+// Fix says how to repair a failing asset. Texts may hold the placeholders of
+// Control.Message.
+type Fix struct {
+	// Action names an automated fix, where one exists.
+	Action         string   `json:"action,omitempty" yaml:"action,omitempty"`
+	Steps          []string `json:"steps,omitempty" yaml:"steps,omitempty"`
+	CLI            string   `json:"cli,omitempty" yaml:"cli,omitempty"`
+	Terraform      string   `json:"terraform,omitempty" yaml:"terraform,omitempty"`
+	CloudFormation string   `json:"cloudformation,omitempty" yaml:"cloudformation,omitempty"`
+}
+
+// Example is one asset with the verdict that the control must give on it. Each
+// control carries at least one pass, one fail and one unknown.
+type Example struct {
+	Name    string  `json:"name" yaml:"name"`
+	Verdict Verdict `json:"verdict" yaml:"verdict"`
+	// Config, Facts, Tags and Region are the asset's; Gaps are paths of the
+	// document that could not be read ("" for the whole of it).
+	ID     string            `json:"id,omitempty" yaml:"id,omitempty"`
+	Region string            `json:"region,omitempty" yaml:"region,omitempty"`
+	Config map[string]any    `json:"config,omitempty" yaml:"config,omitempty"`
+	Facts  Facts             `json:"facts,omitempty" yaml:"facts,omitempty"`
+	Tags   map[string]string `json:"tags,omitempty" yaml:"tags,omitempty"`
+	Gaps   []string          `json:"gaps,omitempty" yaml:"gaps,omitempty"`
+	Params map[string]any    `json:"params,omitempty" yaml:"params,omitempty"`
+	// With are other assets of the account; GapTypes are asset types whose
+	// listing failed.
+	With     []ExampleAsset `json:"with,omitempty" yaml:"with,omitempty"`
+	GapTypes []string       `json:"gap_types,omitempty" yaml:"gap_types,omitempty"`
+	// Because, when set, must occur in the finding's message or evidence.
+	Because string `json:"because,omitempty" yaml:"because,omitempty"`
+}
+
+// ExampleAsset is a further asset of an example.
+type ExampleAsset struct {
+	Type   string         `json:"type" yaml:"type"`
+	ID     string         `json:"id" yaml:"id"`
+	Region string         `json:"region,omitempty" yaml:"region,omitempty"`
+	Config map[string]any `json:"config,omitempty" yaml:"config,omitempty"`
+	Gaps   []string       `json:"gaps,omitempty" yaml:"gaps,omitempty"`
+}

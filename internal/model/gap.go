@@ -1,0 +1,66 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+)
+
+// GapReason says why something could not be read.
+type GapReason string
+
+// The reasons of gaps. What was denied can be granted; what is unsupported
+// cannot be read there at all.
+const (
+	Denied            GapReason = "denied"
+	Throttled         GapReason = "throttled"
+	Unsupported       GapReason = "unsupported"
+	Failed            GapReason = "failed"
+	UnknownUntilApply GapReason = "unknown_until_apply"
+	Unresolved        GapReason = "unresolved"
+)
+
+// Gap is something that could not be read, and why. On an asset it covers one
+// path of the document ("" for all of it); in the stream of a source, with
+// Asset empty, it covers every asset of Type in Scope. It is an error so that a
+// source can yield it without ending.
+type Gap struct {
+	Scope Scope `json:"scope"`
+	// Type is the asset type concerned.
+	Type string `json:"type"`
+	// Asset is the asset's id, empty when the listing itself failed.
+	Asset string `json:"asset,omitempty"`
+	// Path is the member of the document, dotted: "PublicAccessBlockConfiguration".
+	Path   string    `json:"path,omitempty"`
+	Reason GapReason `json:"reason"`
+	// Operation is the API call, "s3:GetBucketPolicy"; Permission is the action
+	// that would close the gap, empty when no permission would.
+	Operation  string `json:"operation,omitempty"`
+	Permission string `json:"permission,omitempty"`
+	// Code is the vendor's error code; DeniedBy the class of policy that
+	// refused, where the vendor says so (identity, scp, rcp, boundary, …).
+	Code      string `json:"code,omitempty"`
+	DeniedBy  string `json:"denied_by,omitempty"`
+	Detail    string `json:"detail,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
+}
+
+// Error describes the gap in one line: what could not be read, where and why.
+func (g *Gap) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s", g.Operation, g.Reason)
+	if g.Code != "" {
+		fmt.Fprintf(&b, " (%s)", g.Code)
+	}
+	if where := g.Scope.String(); where != "" {
+		fmt.Fprintf(&b, " in %s", where)
+	}
+	if g.Permission != "" && g.Reason == Denied {
+		fmt.Fprintf(&b, "; grant %s", g.Permission)
+	}
+	return b.String()
+}
+
+// Key identifies the gap over scans: the same missing read has the same key.
+func (g *Gap) Key() string {
+	return strings.Join([]string{g.Scope.Provider, g.Scope.Account, g.Scope.Region, g.Type, g.Asset, g.Path, g.Operation}, "|")
+}

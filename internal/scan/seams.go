@@ -1,0 +1,100 @@
+package scan
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// Source is anything that yields assets: a live cloud, a snapshot, an export,
+// infrastructure code. A *model.Gap in the error position is data and does not
+// end the stream; any other error does.
+type Source interface {
+	Collect(ctx context.Context, scope model.Scope) iter.Seq2[model.Asset, error]
+}
+
+// Store keeps scans, assets, findings and gaps. What a running scan saves is
+// invisible to readers until Finish, which makes all of it visible at once.
+// Every engine passes storetest.Run.
+type Store interface {
+	// Begin opens a scan. It fails with model.ErrBusy while another scan of one
+	// of the same accounts holds its lease, and takes the lease over from a
+	// scan whose Heartbeat is older than the lease.
+	Begin(ctx context.Context, scan model.Scan) error
+	// Heartbeat extends the lease of a running scan.
+	Heartbeat(ctx context.Context, scan string) error
+	SaveAssets(ctx context.Context, scan string, assets []model.Asset) error
+	SaveFindings(ctx context.Context, scan string, findings []model.Finding) error
+	SaveGaps(ctx context.Context, scan string, gaps []model.Gap) error
+	SaveCoverage(ctx context.Context, scan string, coverage []model.Coverage) error
+	SaveChanges(ctx context.Context, scan string, changes []model.Change) error
+	// Finish makes the scan visible and ends its lease. For the scan's accounts
+	// and types it replaces what earlier scans stored: assets of these that the
+	// scan did not save are gone, other types stay.
+	Finish(ctx context.Context, scan model.Scan) error
+	// Abort drops what a scan saved and ends its lease.
+	Abort(ctx context.Context, scan string) error
+
+	// Scans returns the complete scans, newest first.
+	Scans(ctx context.Context) ([]model.Scan, error)
+	// Assets iterates the visible assets in order of provider, account, type, id.
+	Assets(ctx context.Context, q AssetQuery) iter.Seq2[model.Asset, error]
+	// Asset returns one visible asset, or model.ErrNotFound.
+	Asset(ctx context.Context, id string) (model.Asset, error)
+	// History returns the stored versions of an asset, newest first.
+	History(ctx context.Context, id string) ([]Version, error)
+	// Findings iterates the visible findings in order of provider, account,
+	// asset type, asset id, control.
+	Findings(ctx context.Context, q FindingQuery) iter.Seq2[model.Finding, error]
+	// Finding returns one visible finding, or model.ErrNotFound.
+	Finding(ctx context.Context, id string) (model.Finding, error)
+	Gaps(ctx context.Context, q AssetQuery) ([]model.Gap, error)
+	Coverage(ctx context.Context, q AssetQuery) ([]model.Coverage, error)
+	Changes(ctx context.Context, scan string) ([]model.Change, error)
+	Close() error
+}
+
+// Version is one stored state of an asset.
+type Version struct {
+	Hash   string         `json:"hash"`
+	Scan   string         `json:"scan"`
+	At     time.Time      `json:"at"`
+	Config model.Document `json:"config"`
+}
+
+// AssetQuery selects assets, gaps or coverage; empty members do not limit.
+type AssetQuery struct {
+	Provider string
+	Account  string
+	Region   string
+	Types    []string
+}
+
+// FindingQuery selects findings; empty members do not limit.
+type FindingQuery struct {
+	AssetQuery
+	Asset    string
+	Controls []string
+	Verdicts []model.Verdict
+	// Severities keeps findings of these severities.
+	Severities []model.Severity
+	// Limit ends the iteration after so many findings when it is not zero.
+	Limit int
+}
+
+// Queue carries jobs at least once; a job whose id is waiting or running is not
+// put twice. Every engine passes queuetest.Run.
+type Queue interface {
+	Put(ctx context.Context, job model.Job) error
+	// Work runs do on jobs, workers at a time, until ctx ends. A job whose do
+	// fails comes again.
+	Work(ctx context.Context, workers int, do func(context.Context, model.Job) error) error
+	Close() error
+}
+
+// Sink delivers changes to another system; sending a change twice is harmless.
+type Sink interface {
+	Send(ctx context.Context, changes []model.Change) error
+}
