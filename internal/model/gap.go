@@ -17,6 +17,9 @@ const (
 	Failed            GapReason = "failed"
 	UnknownUntilApply GapReason = "unknown_until_apply"
 	Unresolved        GapReason = "unresolved"
+	// Skipped is what nobody asked for: no selected control needs it. It is no
+	// fault and is not counted.
+	Skipped GapReason = "skipped"
 )
 
 // Gap is something that could not be read, and why. On an asset it covers one

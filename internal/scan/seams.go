@@ -3,7 +3,6 @@ package scan
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/stance-sec/stance/internal/model"
 )
@@ -40,48 +39,20 @@ type Store interface {
 	// Scans returns the complete scans, newest first.
 	Scans(ctx context.Context) ([]model.Scan, error)
 	// Assets iterates the visible assets in order of provider, account, type, id.
-	Assets(ctx context.Context, q AssetQuery) iter.Seq2[model.Asset, error]
+	Assets(ctx context.Context, q model.AssetQuery) iter.Seq2[model.Asset, error]
 	// Asset returns one visible asset, or model.ErrNotFound.
 	Asset(ctx context.Context, id string) (model.Asset, error)
 	// History returns the stored versions of an asset, newest first.
-	History(ctx context.Context, id string) ([]Version, error)
+	History(ctx context.Context, id string) ([]model.Version, error)
 	// Findings iterates the visible findings in order of provider, account,
 	// asset type, asset id, control.
-	Findings(ctx context.Context, q FindingQuery) iter.Seq2[model.Finding, error]
+	Findings(ctx context.Context, q model.FindingQuery) iter.Seq2[model.Finding, error]
 	// Finding returns one visible finding, or model.ErrNotFound.
 	Finding(ctx context.Context, id string) (model.Finding, error)
-	Gaps(ctx context.Context, q AssetQuery) ([]model.Gap, error)
-	Coverage(ctx context.Context, q AssetQuery) ([]model.Coverage, error)
+	Gaps(ctx context.Context, q model.AssetQuery) ([]model.Gap, error)
+	Coverage(ctx context.Context, q model.AssetQuery) ([]model.Coverage, error)
 	Changes(ctx context.Context, scan string) ([]model.Change, error)
 	Close() error
-}
-
-// Version is one stored state of an asset.
-type Version struct {
-	Hash   string         `json:"hash"`
-	Scan   string         `json:"scan"`
-	At     time.Time      `json:"at"`
-	Config model.Document `json:"config"`
-}
-
-// AssetQuery selects assets, gaps or coverage; empty members do not limit.
-type AssetQuery struct {
-	Provider string
-	Account  string
-	Region   string
-	Types    []string
-}
-
-// FindingQuery selects findings; empty members do not limit.
-type FindingQuery struct {
-	AssetQuery
-	Asset    string
-	Controls []string
-	Verdicts []model.Verdict
-	// Severities keeps findings of these severities.
-	Severities []model.Severity
-	// Limit ends the iteration after so many findings when it is not zero.
-	Limit int
 }
 
 // Queue carries jobs at least once; a job whose id is waiting or running is not

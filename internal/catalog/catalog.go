@@ -1,0 +1,188 @@
+// Package catalog reads what Stance knows from content/: controls and
+// frameworks. It checks every file strictly, so that a catalogue that loads can
+// be evaluated and read by an auditor; it evaluates nothing but the examples.
+package catalog
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// Catalog is a checked set of controls and frameworks.
+type Catalog struct {
+	// Controls and Frameworks are sorted by id.
+	Controls   []model.Control
+	Frameworks []model.Framework
+
+	controls     map[string]int
+	requirements map[string][]model.RequirementRef
+}
+
+// Load reads controls/ and frameworks/ below the root of each file system; a
+// later one may not redefine an id. All problems are reported together, each
+// with its file.
+func Load(roots ...fs.FS) (*Catalog, error) {
+	c := &Catalog{controls: map[string]int{}, requirements: map[string][]model.RequirementRef{}}
+	var problems []error
+	for _, root := range roots {
+		problems = append(problems, c.loadControls(root)...)
+		problems = append(problems, c.loadFrameworks(root)...)
+	}
+	slices.SortFunc(c.Controls, func(a, b model.Control) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(c.Frameworks, func(a, b model.Framework) int { return strings.Compare(a.ID, b.ID) })
+	for i := range c.Controls {
+		if j, dup := c.controls[c.Controls[i].ID]; dup {
+			problems = append(problems, fmt.Errorf("%s: control %s stands in %s too", c.Controls[i].File, c.Controls[i].ID, c.Controls[j].File))
+		}
+		c.controls[c.Controls[i].ID] = i
+	}
+	problems = append(problems, c.link()...)
+	return c, errors.Join(problems...)
+}
+
+// Control returns the control of that id.
+func (c *Catalog) Control(id string) (model.Control, error) {
+	i, ok := c.controls[id]
+	if !ok {
+		return model.Control{}, fmt.Errorf("control %q: %w", id, model.ErrNotFound)
+	}
+	return c.Controls[i], nil
+}
+
+// Framework returns the framework of that id.
+func (c *Catalog) Framework(id string) (model.Framework, error) {
+	for _, f := range c.Frameworks {
+		if f.ID == id {
+			return f, nil
+		}
+	}
+	return model.Framework{}, fmt.Errorf("framework %q: %w", id, model.ErrNotFound)
+}
+
+// Requirements returns the requirements that a control answers, sorted.
+func (c *Catalog) Requirements(control string) []model.RequirementRef { return c.requirements[control] }
+
+func (c *Catalog) loadControls(root fs.FS) []error {
+	var problems []error
+	err := walk(root, "controls", func(file string, data []byte) {
+		controls, err := parseControls(file, data)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", file, err))
+			return
+		}
+		for i := range controls {
+			if err := check(&controls[i]); err != nil {
+				problems = append(problems, fmt.Errorf("%s: %w", file, err))
+				continue
+			}
+			c.Controls = append(c.Controls, controls[i])
+		}
+	})
+	if err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+func (c *Catalog) loadFrameworks(root fs.FS) []error {
+	var problems []error
+	err := walk(root, "frameworks", func(file string, data []byte) {
+		var f model.Framework
+		if err := strict(data, &f); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", file, err))
+			return
+		}
+		if want := strings.TrimSuffix(path.Base(file), ".yaml"); f.ID != want {
+			problems = append(problems, fmt.Errorf("%s: id is %q, want the file's name %q", file, f.ID, want))
+		}
+		c.Frameworks = append(c.Frameworks, f)
+	})
+	if err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+// link checks the frameworks against the controls and notes who answers what.
+func (c *Catalog) link() []error {
+	var problems []error
+	for _, f := range c.Frameworks {
+		seen := map[string]bool{}
+		for _, r := range f.Requirements {
+			where := f.ID + " " + r.ID
+			if r.ID == "" || r.Title == "" {
+				problems = append(problems, fmt.Errorf("%s: a requirement needs id and title", where))
+			}
+			if seen[r.ID] {
+				problems = append(problems, fmt.Errorf("%s: stands twice", where))
+			}
+			seen[r.ID] = true
+			if len(r.Controls) == 0 && r.Manual == "" {
+				problems = append(problems, fmt.Errorf("%s: has neither controls nor a reason why it is manual", where))
+			}
+			for _, id := range r.Controls {
+				if _, ok := c.controls[id]; !ok {
+					problems = append(problems, fmt.Errorf("%s: control %q does not exist", where, id))
+					continue
+				}
+				c.requirements[id] = append(c.requirements[id], model.RequirementRef{Framework: f.ID, Requirement: r.ID})
+			}
+		}
+	}
+	return problems
+}
+
+func walk(root fs.FS, dir string, do func(file string, data []byte)) error {
+	return fs.WalkDir(root, dir, func(p string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && p == dir {
+			return nil // a root may hold controls only
+		}
+		if err != nil {
+			return fmt.Errorf("read catalogue: %w", err)
+		}
+		if d.IsDir() {
+			return nil
+		}
+		if ext := path.Ext(p); ext != ".yaml" {
+			return fmt.Errorf("%s: %w file in the catalogue: controls and frameworks end in .yaml", p, model.ErrInvalid)
+		}
+		data, err := fs.ReadFile(root, p)
+		if err != nil {
+			return fmt.Errorf("read catalogue: %w", err)
+		}
+		do(p, data)
+		return nil
+	})
+}
+
+// strict decodes one YAML document; a key that v does not have is an error.
+func strict(data []byte, v any) error {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(v); err != nil {
+		return fmt.Errorf("%w: %w", model.ErrInvalid, err)
+	}
+	return nil
+}
+
+// version returns the hash of what decides a control's verdict.
+func version(c *model.Control) string {
+	b, err := json.Marshal([]any{c.Type, c.Class, c.When, c.Holds, c.Params})
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:6])
+}

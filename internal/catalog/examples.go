@@ -1,0 +1,233 @@
+package catalog
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/policy"
+)
+
+// ExampleNow is the time at which the examples of controls are evaluated, so
+// that their dates stay as old as they were written.
+var ExampleNow = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+
+// The account in which examples live.
+const (
+	exampleAccount = "111122223333"
+	exampleRegion  = "eu-west-1"
+)
+
+// CheckExamples evaluates the examples of a control and returns what came out
+// differently, all together. A member that documents of the type do not have is
+// an error too, so that an example cannot pass by a misspelling.
+func CheckExamples(engine *policy.Engine, schemas map[string]*model.Schema, c model.Control) error {
+	var problems []error
+	for _, e := range c.Examples {
+		if err := checkExample(engine, schemas, c, e); err != nil {
+			problems = append(problems, fmt.Errorf("%s: example %q: %w", c.ID, e.Name, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func checkExample(engine *policy.Engine, schemas map[string]*model.Schema, c model.Control, e model.Example) error {
+	if len(e.Params) > 0 {
+		merged := maps.Clone(c.Params)
+		maps.Copy(merged, e.Params)
+		c.Params = merged
+	}
+	program, err := engine.Compile(c)
+	if err != nil {
+		return err
+	}
+	subject, inv, err := example(schemas, c, e)
+	if err != nil {
+		return err
+	}
+	got := policy.NewEvaluator(inv, ExampleNow).Evaluate(program, subject)
+	if got.Verdict != e.Verdict {
+		return fmt.Errorf("verdict is %s, want %s: %s\n%s", got.Verdict, e.Verdict, got.Message, evidenceText(got))
+	}
+	if got.Verdict == model.Fail && strings.Contains(got.Message, "?") && strings.Contains(c.Message, "{{") && !strings.Contains(c.Message, "?") {
+		return fmt.Errorf("message %q has a placeholder without a value", got.Message)
+	}
+	if e.Because != "" && !strings.Contains(got.Message+evidenceText(got), e.Because) {
+		return fmt.Errorf("neither message nor evidence mentions %q: %s\n%s", e.Because, got.Message, evidenceText(got))
+	}
+	return nil
+}
+
+// example builds the subject and the inventory of an example.
+func example(schemas map[string]*model.Schema, c model.Control, e model.Example) (*model.Asset, *policy.Inventory, error) {
+	inv := policy.NewInventory()
+	subject, err := exampleAsset(schemas, c, model.ExampleAsset{Type: c.Type, ID: e.ID, Region: e.Region, Config: e.Config, Gaps: e.Gaps})
+	if err != nil {
+		return nil, nil, err
+	}
+	subject.Tags = e.Tags
+	subject.Facts = e.Facts
+	inv.Add(subject)
+	for _, w := range e.With {
+		a, err := exampleAsset(schemas, c, w)
+		if err != nil {
+			return nil, nil, err
+		}
+		inv.Add(a)
+	}
+	for _, typ := range e.GapTypes {
+		inv.AddGap(&model.Gap{
+			Scope: model.Scope{Provider: c.Provider(), Account: exampleAccount, Region: subject.Scope.Region},
+			Type:  typ, Reason: model.Denied, Operation: "List " + typ, Permission: "List " + typ,
+		})
+	}
+	return subject, inv, nil
+}
+
+func exampleAsset(schemas map[string]*model.Schema, c model.Control, e model.ExampleAsset) (*model.Asset, error) {
+	id := e.ID
+	if id == "" {
+		id = "example/" + e.Type
+	}
+	region := e.Region
+	if region == "" {
+		region = exampleRegion
+	}
+	config, _ := substitute(e.Config, c).(map[string]any)
+	schema, ok := schemas[e.Type]
+	if !ok {
+		return nil, fmt.Errorf("%w type %q: no source yields it", model.ErrInvalid, e.Type)
+	}
+	if err := conforms(schema, config, ""); err != nil {
+		return nil, err
+	}
+	name := id[strings.LastIndexAny(id, "/:")+1:]
+	a := &model.Asset{
+		ID: id, Name: name, Type: e.Type, Config: config,
+		Scope: model.Scope{Provider: c.Provider(), Partition: "aws", Account: exampleAccount, Region: region},
+	}
+	for _, path := range e.Gaps {
+		a.Gaps = append(a.Gaps, model.Gap{
+			Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: path, Reason: model.Denied,
+			Operation: "Read " + path, Permission: "Read " + path,
+		})
+	}
+	return a, nil
+}
+
+// substitute copies a value and replaces {{params.x}} in its strings, so that a
+// family's examples serve every instance. A string that is nothing but one
+// placeholder takes the parameter's own type.
+func substitute(v any, c model.Control) any {
+	switch t := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(t))
+		for k, e := range t {
+			out[k] = substitute(e, c)
+		}
+		return out
+	case []any:
+		out := make([]any, len(t))
+		for i, e := range t {
+			out[i] = substitute(e, c)
+		}
+		return out
+	case string:
+		if p, ok := strings.CutPrefix(t, "{{params."); ok {
+			if name, ok := strings.CutSuffix(p, "}}"); ok {
+				if value, known := c.Params[name]; known {
+					return value
+				}
+			}
+		}
+		return policy.Render(t, &model.Asset{}, c.Params)
+	}
+	return v
+}
+
+// conforms checks an example's document against the vendor's shape.
+func conforms(s *model.Schema, v any, path string) error {
+	if s == nil || v == nil {
+		return nil
+	}
+	wrong := func(want string) error {
+		return fmt.Errorf("%w example: config%s is %T, want %s", model.ErrInvalid, path, v, want)
+	}
+	switch s.Kind {
+	case model.Object:
+		m, ok := v.(map[string]any)
+		if !ok {
+			return wrong("an object")
+		}
+		for k, e := range m {
+			f := s.Field(k)
+			if f == nil {
+				return fmt.Errorf("%w example: config%s has no member %q", model.ErrInvalid, path, k)
+			}
+			if err := conforms(f, e, path+"."+k); err != nil {
+				return err
+			}
+		}
+	case model.List:
+		l, ok := v.([]any)
+		if !ok {
+			return wrong("a list")
+		}
+		for i, e := range l {
+			if err := conforms(s.Elem, e, fmt.Sprintf("%s[%d]", path, i)); err != nil {
+				return err
+			}
+		}
+	case model.Map:
+		if _, ok := v.(map[string]any); !ok {
+			return wrong("a map")
+		}
+	case model.Bool:
+		if _, ok := v.(bool); !ok {
+			return wrong("a boolean")
+		}
+	case model.Int:
+		if _, ok := v.(int64); !ok {
+			return wrong("an integer")
+		}
+	case model.Float:
+		switch v.(type) {
+		case int64, float64:
+		default:
+			return wrong("a number")
+		}
+	case model.String:
+		if _, ok := v.(string); !ok {
+			return wrong("a string")
+		}
+	case model.Time:
+		s, ok := v.(string)
+		if !ok {
+			return wrong("a time in quotes")
+		}
+		if _, err := time.Parse(time.RFC3339, s); err != nil {
+			return wrong("an RFC 3339 time")
+		}
+	}
+	return nil
+}
+
+func evidenceText(r policy.Result) string {
+	var b strings.Builder
+	for _, e := range r.Evidence {
+		value, err := json.Marshal(e.Value)
+		if err != nil {
+			value = []byte(fmt.Sprint(e.Value))
+		}
+		fmt.Fprintf(&b, "  %s %s = %s", e.Asset, e.Path, value)
+		if e.Note != "" {
+			fmt.Fprintf(&b, " (%s)", e.Note)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

@@ -1,0 +1,62 @@
+package aws
+
+import (
+	"cmp"
+	"slices"
+)
+
+// ReadOperation is one API call that scanning may make.
+type ReadOperation struct {
+	// Collector is the name for --services, Type the asset type that needs it.
+	Collector string
+	Type      string
+	// Member is the part of the document that the call fills; empty for calls
+	// that list or make up the whole document.
+	Member    string
+	Operation string // "s3:GetBucketPolicy"
+	Action    string // the IAM action, "s3:GetBucketPolicy"
+	Global    bool
+}
+
+// Operations returns every call that scanning may make, sorted. The calls that
+// open a session come under the collector "session".
+func Operations() []ReadOperation {
+	out := []ReadOperation{
+		{Collector: "session", Type: AccountType, Operation: "sts:GetCallerIdentity", Action: "sts:GetCallerIdentity", Global: true},
+		{Collector: "session", Type: RegionType, Operation: "ec2:DescribeRegions", Action: "ec2:DescribeRegions", Global: true},
+	}
+	for _, c := range registry {
+		for i := range c.Types {
+			out = append(out, operationsOf(c.Name, &c.Types[i], c.Types[i].Global)...)
+		}
+	}
+	slices.SortFunc(out, func(a, b ReadOperation) int {
+		return cmp.Or(cmp.Compare(a.Collector, b.Collector), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Member, b.Member), cmp.Compare(a.Operation, b.Operation))
+	})
+	return out
+}
+
+func operationsOf(collector string, t *Type, global bool) []ReadOperation {
+	var out []ReadOperation
+	add := func(op operation, member string) {
+		out = append(out, ReadOperation{Collector: collector, Type: t.Name, Member: member, Operation: op.String(), Action: op.Action, Global: global})
+	}
+	if t.List != nil {
+		add(t.List.op, "")
+	}
+	if t.Custom != nil {
+		for _, op := range t.Custom.Ops {
+			add(op, "")
+		}
+	}
+	if t.Root != nil {
+		add(t.Root.op, "")
+	}
+	for i := range t.Side {
+		add(t.Side[i].op, t.Side[i].Member)
+	}
+	for i := range t.Children {
+		out = append(out, operationsOf(collector, &t.Children[i], global)...)
+	}
+	return out
+}

@@ -1,0 +1,490 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// The types that Stance makes itself, so that a control can be about the
+// account, or about a region of it: "at least one trail exists".
+const (
+	AccountType = "AWS::::Account"
+	RegionType  = "AWS::::Region"
+)
+
+// Unit is what one source of a session reads: one declared type with its
+// children, in one region. It satisfies scan.Source.
+type Unit struct {
+	Session *Session
+	Service string
+	Region  string
+	typ     *Type
+	types   map[string]*Type // the other types of the collector, for Custom
+}
+
+// Types returns the asset types that the unit yields.
+func (u *Unit) Types() []string {
+	out := []string{u.typ.Name}
+	if u.typ.Custom != nil {
+		out = append(out, u.typ.Custom.Yields...)
+	}
+	return append(out, childTypes(u.typ)...)
+}
+
+func childTypes(t *Type) []string {
+	var out []string
+	for i := range t.Children {
+		out = append(out, t.Children[i].Name)
+		out = append(out, childTypes(&t.Children[i])...)
+	}
+	return out
+}
+
+// Scope returns where the unit reads.
+func (u *Unit) Scope() model.Scope { return u.Session.scope(u.Region) }
+
+func (s *Session) scope(region string) model.Scope {
+	return model.Scope{Provider: model.AWS, Partition: s.Partition, Account: s.Account, Region: region}
+}
+
+// Name says what the unit reads, for progress: "s3 AWS::S3::Bucket eu-west-1".
+func (u *Unit) Name() string {
+	return strings.TrimSpace(u.Service + " " + u.typ.Name + " " + u.Region)
+}
+
+// Units returns the units that read the regions, global ones first.
+func (s *Session) Units(regions []string) []*Unit {
+	var global, regional []*Unit
+	for _, c := range Collectors() {
+		types := map[string]*Type{}
+		for i := range c.Types {
+			types[c.Types[i].Name] = &c.Types[i]
+		}
+		for i := range c.Types {
+			t := &c.Types[i]
+			if t.List == nil && t.Custom == nil {
+				continue // yielded by another type's hook
+			}
+			u := Unit{Session: s, Service: c.Name, typ: t, types: types}
+			if !s.wants(&u) {
+				continue
+			}
+			if t.Global {
+				g := u
+				global = append(global, &g)
+				continue
+			}
+			for _, r := range regions {
+				ru := u
+				ru.Region = r
+				regional = append(regional, &ru)
+			}
+		}
+	}
+	return append(global, regional...)
+}
+
+func (s *Session) wants(u *Unit) bool {
+	if s.opts.Types == nil {
+		return true
+	}
+	for _, t := range u.Types() {
+		if s.opts.Types(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// Collect yields the assets of the unit; gaps come as *model.Gap in the error
+// position and do not end it. The scope is the unit's own.
+func (u *Unit) Collect(ctx context.Context, _ model.Scope) iter.Seq2[model.Asset, error] {
+	return func(yield func(model.Asset, error) bool) {
+		r := &run{Unit: u, ctx: ctx, yield: yield}
+		region := u.Region
+		if u.typ.Global {
+			region = u.Session.home
+		}
+		if u.typ.Custom != nil {
+			r.custom(region)
+			return
+		}
+		r.list(u.typ, region, nil)
+	}
+}
+
+// run is one collection of a unit.
+type run struct {
+	*Unit
+	ctx     context.Context
+	yield   func(model.Asset, error) bool
+	stopped bool
+}
+
+func (r *run) emit(a model.Asset, err error) bool {
+	if !r.stopped && !r.yield(a, err) {
+		r.stopped = true
+	}
+	return !r.stopped
+}
+
+// list reads one type, below a parent where it is a child.
+func (r *run) list(t *Type, region string, parent *model.Asset) {
+	err := t.List.page(r.ctx, r.Session, region, parent, func(items []any) bool {
+		assets := make([]model.Asset, 0, len(items))
+		for _, item := range items {
+			assets = append(assets, r.asset(t, toDocument(item), parent))
+		}
+		r.complete(t, region, assets)
+		for i := range assets {
+			if assets[i].ID == "" {
+				continue // vanished between listing and reading
+			}
+			if !r.emit(assets[i], nil) {
+				return false
+			}
+			for c := range t.Children {
+				child := &t.Children[c]
+				if r.Session.opts.Types == nil || r.Session.opts.Types(child.Name) {
+					r.list(child, region, &assets[i])
+				}
+			}
+		}
+		return !r.stopped
+	})
+	if err == nil || r.stopped {
+		return
+	}
+	if r.ctx.Err() != nil {
+		r.emit(model.Asset{}, r.ctx.Err())
+		return
+	}
+	if hasCode(err, t.List.absent) {
+		return
+	}
+	for _, name := range append([]string{t.Name}, childTypes(t)...) {
+		if !r.listGap(name, t.List.op, err, parent) {
+			return
+		}
+	}
+}
+
+func (r *run) custom(region string) {
+	c := r.typ.Custom
+	err := c.Run(r.ctx, r.Session, region, func(typ string, doc model.Document) bool {
+		t := r.types[typ]
+		a := r.asset(t, doc, nil)
+		one := []model.Asset{a}
+		r.complete(t, region, one)
+		if one[0].ID == "" {
+			return true
+		}
+		return r.emit(one[0], nil)
+	})
+	if err == nil || r.stopped {
+		return
+	}
+	if r.ctx.Err() != nil {
+		r.emit(model.Asset{}, r.ctx.Err())
+		return
+	}
+	op := operation{}
+	if len(c.Ops) > 0 {
+		op = c.Ops[0]
+	}
+	var oe *opError
+	if asOpError(err, &oe) {
+		op = oe.op
+	}
+	for _, name := range append([]string{r.typ.Name}, c.Yields...) {
+		if !r.listGap(name, op, err, nil) {
+			return
+		}
+	}
+}
+
+// listGap yields the gap of a failed listing. A service that is not enabled has
+// nothing to list, which is an answer and no gap.
+func (r *run) listGap(typ string, op operation, err error, parent *model.Asset) bool {
+	f := classify(err)
+	if f.state == model.UnitNotEnabled {
+		return true
+	}
+	g := &model.Gap{
+		Scope: r.Scope(), Type: typ, Reason: f.reason, Operation: op.String(), Permission: op.Action,
+		Code: f.code, DeniedBy: f.by, Detail: f.detail, RequestID: f.request,
+	}
+	if parent != nil {
+		g.Scope.Region = parent.Scope.Region
+		g.Detail = strings.TrimSpace("of " + parent.ID + " " + g.Detail)
+	}
+	return r.emit(model.Asset{}, g)
+}
+
+// complete runs the root and side reads of a page of assets, many at a time.
+// An asset that turns out to be gone loses its id.
+func (r *run) complete(t *Type, region string, assets []model.Asset) {
+	reads := make([]*Read, 0, len(t.Side)+1)
+	if t.Root != nil {
+		reads = append(reads, t.Root)
+	}
+	var skipped []*Read
+	for i := range t.Side {
+		if need := r.Session.opts.Needed; need == nil || need(t.Name, t.Side[i].Member) {
+			reads = append(reads, &t.Side[i])
+		} else {
+			skipped = append(skipped, &t.Side[i])
+		}
+	}
+	one := func(a *model.Asset) {
+		for _, rd := range skipped {
+			a.Gaps = append(a.Gaps, model.Gap{Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: rd.Member, Reason: model.Skipped, Operation: rd.op.String()})
+		}
+		for _, rd := range reads {
+			where := region
+			if a.Scope.Region != "" {
+				where = a.Scope.Region
+			}
+			if rd.when != nil && rd != t.Root && !rd.when(a) {
+				continue
+			}
+			if !r.read(t, rd, where, a) {
+				a.ID = ""
+				return
+			}
+			if rd.after != nil {
+				rd.after(a)
+			}
+		}
+		r.finish(t, a)
+	}
+	if len(reads) == 0 || len(assets) == 1 {
+		for i := range assets {
+			one(&assets[i])
+		}
+		return
+	}
+	// The session's slots bound the calls; this bounds the goroutines.
+	limit := make(chan struct{}, cap(r.Session.slots))
+	var wg sync.WaitGroup
+	for i := range assets {
+		limit <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-limit }()
+			one(&assets[i])
+		})
+	}
+	wg.Wait()
+}
+
+// read runs one read of an asset. It returns false when the vendor says that
+// the asset is gone.
+func (r *run) read(t *Type, rd *Read, region string, a *model.Asset) bool {
+	out, err := rd.run(r.ctx, r.Session, region, a)
+	isRoot := rd == t.Root
+	path := rd.Member
+	if isRoot {
+		path = ""
+	}
+	if err != nil {
+		switch {
+		case hasCode(err, rd.absent):
+			return true
+		case hasCode(err, vanishedCodes) && !isRoot, isRoot && hasCode(err, vanishedCodes):
+			return false
+		}
+		f := classify(err)
+		if f.state == model.UnitNotEnabled {
+			f.reason = model.Unsupported
+		}
+		a.Gaps = append(a.Gaps, r.assetGap(a, path, rd, f))
+		return true
+	}
+	if list, ok := out.([]any); ok {
+		a.Config[rd.Member] = list
+		return true
+	}
+	doc := toDocument(out)
+	v, found := payload(rd, doc)
+	switch {
+	case !found && rd.optional:
+		return true
+	case !found:
+		a.Gaps = append(a.Gaps, r.assetGap(a, path, rd, failure{reason: model.Failed, detail: "the answer lacks " + rd.Member}))
+		return true
+	}
+	m, _ := v.(map[string]any)
+	for _, name := range rd.always {
+		if m == nil || m[name] == nil {
+			a.Gaps = append(a.Gaps, r.assetGap(a, join(path, name), rd, failure{reason: model.Failed, detail: "the answer lacks " + name}))
+		}
+	}
+	if !isRoot {
+		a.Config[rd.Member] = v
+		return true
+	}
+	if m == nil {
+		a.Gaps = append(a.Gaps, r.assetGap(a, "", rd, failure{reason: model.Failed, detail: "the answer is empty"}))
+		return true
+	}
+	for k, e := range m {
+		a.Config[k] = e
+	}
+	return true
+}
+
+// payload picks what a read returns: the member of that name, else everything.
+func payload(rd *Read, doc model.Document) (any, bool) {
+	delete(doc, "NextToken")
+	if rd.Member == "" {
+		return map[string]any(doc), len(doc) > 0
+	}
+	if _, isMember := rd.out.FieldByName(rd.Member); !isMember {
+		return map[string]any(doc), true
+	}
+	v, ok := doc[rd.Member]
+	if l, isList := v.([]any); isList && rd.op.isDescribe() && len(l) == 1 && rd.rootList {
+		return l[0], true
+	}
+	return v, ok && v != nil
+}
+
+func (op operation) isDescribe() bool {
+	return strings.HasPrefix(op.Name, "Describe") || strings.HasPrefix(op.Name, "BatchGet")
+}
+
+func join(path, member string) string {
+	if path == "" {
+		return member
+	}
+	return path + "." + member
+}
+
+func (r *run) assetGap(a *model.Asset, path string, rd *Read, f failure) model.Gap {
+	return model.Gap{
+		Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: path, Reason: f.reason, Operation: rd.op.String(),
+		Permission: rd.op.Action, Code: f.code, DeniedBy: f.by, Detail: f.detail, RequestID: f.request,
+	}
+}
+
+// vanishedCodes say that an asset was deleted after it was listed.
+var vanishedCodes = []string{
+	"NoSuchBucket", "InvalidInstanceID.NotFound", "InvalidSnapshot.NotFound", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable",
+	"InvalidVpcID.NotFound", "InvalidLaunchTemplateId.NotFound", "DBInstanceNotFound", "DBSnapshotNotFound",
+	"DBClusterSnapshotNotFoundFault", "LoadBalancerNotFound", "NoSuchEntity", "QueueDoesNotExist",
+	"AWS.SimpleQueueService.NonExistentQueue", "RepositoryNotFoundException", "FileSystemNotFound",
+}
+
+// asset builds an asset from its document and the type's templates.
+func (r *run) asset(t *Type, doc model.Document, parent *model.Asset) model.Asset {
+	if doc == nil {
+		doc = model.Document{}
+	}
+	a := model.Asset{Type: t.Name, Class: t.Class, Config: doc, Scope: r.Scope(), Origin: model.Origin{Kind: model.OriginLive}}
+	if parent != nil {
+		a.Scope = parent.Scope
+	}
+	r.identify(t, &a)
+	return a
+}
+
+// identify fills id, name and region from the document as far as it is known.
+func (r *run) identify(t *Type, a *model.Asset) {
+	if t.Region != "" {
+		if region := expand(t.Region, r.Session, a); region != "" {
+			a.Scope.Region = region
+		}
+	}
+	a.ID = expand(t.ID, r.Session, a)
+	a.Name = expand(t.Label, r.Session, a)
+	if t.Managed != nil && t.Managed(a.Config) {
+		a.ManagedBy = "aws"
+	}
+}
+
+// finish decodes, redacts, tags and dates a complete document.
+func (r *run) finish(t *Type, a *model.Asset) {
+	for _, path := range t.JSON {
+		rewrite(map[string]any(a.Config), path, decodePolicy)
+	}
+	for _, path := range t.Secret {
+		redact(a.Config, path)
+	}
+	for _, member := range t.Always {
+		if a.Config[member] == nil {
+			a.Gaps = append(a.Gaps, model.Gap{
+				Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: member, Reason: model.Failed,
+				Operation: t.operationFor(), Detail: "the answer lacks " + member,
+			})
+		}
+	}
+	if t.Fix != nil {
+		t.Fix(r.Session, a)
+	}
+	id := a.ID
+	r.identify(t, a)
+	if id != "" {
+		a.ID = id // gaps already name it
+	}
+	a.Tags = tagsOf(a.Config)
+	if a.Name == "" {
+		a.Name = a.Tags["Name"]
+	}
+	if a.Name == "" {
+		a.Name = a.ID[strings.LastIndexAny(a.ID, "/:")+1:]
+	}
+	if t.Created != "" {
+		if created, err := time.Parse(time.RFC3339Nano, expand(t.Created, r.Session, a)); err == nil {
+			a.CreatedAt = created
+		}
+	}
+}
+
+func (t *Type) operationFor() string {
+	switch {
+	case t.Root != nil:
+		return t.Root.op.String()
+	case t.List != nil:
+		return t.List.op.String()
+	case t.Custom != nil && len(t.Custom.Ops) > 0:
+		return t.Custom.Ops[0].String()
+	}
+	return ""
+}
+
+// expand fills a template: {partition}, {account}, {region} and {Member.Path}.
+func expand(template string, s *Session, a *model.Asset) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(template, "{")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		switch name {
+		case "partition":
+			b.WriteString(s.Partition)
+		case "account":
+			b.WriteString(s.Account)
+		case "region":
+			b.WriteString(a.Scope.Region)
+		default:
+			var v any = map[string]any(a.Config)
+			for member := range strings.SplitSeq(name, ".") {
+				m, _ := v.(map[string]any)
+				v = m[member]
+			}
+			if v != nil {
+				fmt.Fprint(&b, v)
+			}
+		}
+		template = after
+	}
+}

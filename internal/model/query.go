@@ -1,0 +1,31 @@
+package model
+
+import "time"
+
+// AssetQuery selects assets, gaps or coverage; empty members do not limit.
+type AssetQuery struct {
+	Provider string
+	Account  string
+	Region   string
+	Types    []string
+}
+
+// FindingQuery selects findings; empty members do not limit.
+type FindingQuery struct {
+	AssetQuery
+	Asset    string
+	Controls []string
+	Verdicts []Verdict
+	// Severities keeps findings of these severities.
+	Severities []Severity
+	// Limit ends the iteration after so many findings when it is not zero.
+	Limit int
+}
+
+// Version is one stored state of an asset.
+type Version struct {
+	Hash   string    `json:"hash"`
+	Scan   string    `json:"scan"`
+	At     time.Time `json:"at"`
+	Config Document  `json:"config"`
+}

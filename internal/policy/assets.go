@@ -1,0 +1,217 @@
+package policy
+
+import (
+	"fmt"
+	"reflect"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// assetRef is an asset as CEL sees it. One with a gap stands for all assets
+// that may exist behind a failed listing: whatever is asked of it is unknown.
+type assetRef struct {
+	asset *model.Asset
+	gap   *model.Gap
+	typ   *types.Type
+	st    *state
+	trees map[*model.Asset]*gapNode
+}
+
+func (a *assetRef) config(typ *types.Type) any {
+	if a.gap != nil {
+		a.st.hit(a.gap)
+		return types.NewUnknown(0, nil)
+	}
+	return a.st.object(object{fields: a.asset.Config, typ: typ, owner: a.asset, index: -1, gaps: treeOf(a.asset)})
+}
+
+func treeOf(a *model.Asset) *gapNode {
+	if a.Stale {
+		return staleGap(a)
+	}
+	return gapTree(a.Gaps)
+}
+
+// ConvertToNative implements ref.Val.
+func (a *assetRef) ConvertToNative(t reflect.Type) (any, error) {
+	return nil, fmt.Errorf("an asset cannot become %v", t)
+}
+
+// ConvertToType implements ref.Val.
+func (a *assetRef) ConvertToType(ref.Type) ref.Val {
+	return types.NewErr("an asset has no other type")
+}
+
+// Equal implements ref.Val: assets are equal when they are the same one.
+func (a *assetRef) Equal(other ref.Val) ref.Val {
+	o, ok := other.(*assetRef)
+	if ok && (a.gap != nil || o.gap != nil) {
+		return types.NewUnknown(0, nil)
+	}
+	return types.Bool(ok && o.asset == a.asset)
+}
+
+// Type implements ref.Val.
+func (a *assetRef) Type() ref.Type { return a.typ }
+
+// Value implements ref.Val.
+func (a *assetRef) Value() any { return a }
+
+// assetList is the list of the assets of one type. When the listing failed
+// somewhere it ends with an element of which everything is unknown, so that
+// exists() and all() are decided only by what was read.
+type assetList struct {
+	items []*model.Asset
+	gap   *model.Gap
+	typ   *types.Type // of the elements
+	name  string      // asset type
+	st    *state
+}
+
+func (l *assetList) at(i int) ref.Val {
+	if i == len(l.items) {
+		return &assetRef{gap: l.gap, typ: l.typ, st: l.st}
+	}
+	return &assetRef{asset: l.items[i], typ: l.typ, st: l.st}
+}
+
+func (l *assetList) length() int {
+	if l.gap != nil {
+		return len(l.items) + 1
+	}
+	return len(l.items)
+}
+
+// Fold implements traits.Foldable.
+func (l *assetList) Fold(f traits.Folder) {
+	for i := range l.length() {
+		if !f.FoldEntry(types.Int(i), l.at(i)) {
+			return
+		}
+	}
+}
+
+// Size implements traits.Sizer: unknown when the listing failed.
+func (l *assetList) Size() ref.Val {
+	if l.gap != nil {
+		l.st.hit(l.gap)
+		return types.NewUnknown(0, nil)
+	}
+	return types.Int(len(l.items))
+}
+
+// Add implements traits.Adder.
+func (l *assetList) Add(other ref.Val) ref.Val { return types.MaybeNoSuchOverloadErr(other) }
+
+// Contains implements traits.Container.
+func (l *assetList) Contains(v ref.Val) ref.Val { return types.MaybeNoSuchOverloadErr(v) }
+
+// Get implements traits.Indexer.
+func (l *assetList) Get(index ref.Val) ref.Val {
+	i, ok := index.(types.Int)
+	if !ok || int(i) < 0 || int(i) >= l.length() {
+		return types.NewErr("no asset of %s at position %v", l.name, index)
+	}
+	return l.at(int(i))
+}
+
+// Iterator implements traits.Iterable.
+func (l *assetList) Iterator() traits.Iterator { return &assetIterator{l: l} }
+
+// ConvertToNative implements ref.Val.
+func (l *assetList) ConvertToNative(t reflect.Type) (any, error) {
+	return nil, fmt.Errorf("assets cannot become %v", t)
+}
+
+// ConvertToType implements ref.Val.
+func (l *assetList) ConvertToType(t ref.Type) ref.Val {
+	if t == types.ListType {
+		return l
+	}
+	return types.NewErr("assets cannot become %v", t)
+}
+
+// Equal implements ref.Val.
+func (l *assetList) Equal(other ref.Val) ref.Val { return types.Bool(l == other) }
+
+// Type implements ref.Val.
+func (l *assetList) Type() ref.Type { return types.ListType }
+
+// Value implements ref.Val.
+func (l *assetList) Value() any { return l }
+
+type assetIterator struct {
+	types.Int // only for the methods of ref.Val that nobody calls
+	l         *assetList
+	next      int
+}
+
+// HasNext implements traits.Iterator.
+func (it *assetIterator) HasNext() ref.Val { return types.Bool(it.next < it.l.length()) }
+
+// Next implements traits.Iterator.
+func (it *assetIterator) Next() ref.Val {
+	it.next++
+	return it.l.at(it.next - 1)
+}
+
+// assets returns the assets of a type in the account, or in the region of the
+// subject only. The count goes into the evidence: "none" is what decides many
+// controls.
+func (st *state) assets(typ string, elem *types.Type, regional bool) *assetList {
+	l := &assetList{name: typ, typ: elem, st: st}
+	path := "assets(" + typ + ")"
+	if regional {
+		path = "region_" + path
+	}
+	x := st.view.inv.types[typ]
+	if x == nil {
+		st.note(model.Evidence{Path: path, Value: int64(0)})
+		return l
+	}
+	l.items = x.assets
+	if regional {
+		l.items = x.byRegion[st.view.region]
+	}
+	for _, g := range x.gaps {
+		if !regional || g.Scope.Region == "" || g.Scope.Region == st.view.region {
+			l.gap = g
+			break
+		}
+	}
+	st.note(model.Evidence{Path: path, Value: int64(len(l.items))})
+	return l
+}
+
+// named returns the asset of the list that key names. What is not in the
+// inventory cannot be read: it is unknown, never absent.
+func (l *assetList) named(key string) ref.Val {
+	if a := l.st.view.inv.Find(l.name, key); a != nil {
+		return &assetRef{asset: a, typ: l.typ, st: l.st}
+	}
+	gap := l.gap
+	if gap == nil {
+		gap = &model.Gap{
+			Scope: l.st.subject.Scope, Type: l.name, Reason: model.Unresolved,
+			Detail: fmt.Sprintf("%q is not in the inventory of this account; it may belong to another one", key),
+		}
+	}
+	l.st.hit(gap)
+	return types.NewUnknown(0, nil)
+}
+
+// hasNamed says whether key names an asset of the list.
+func (l *assetList) hasNamed(key string) ref.Val {
+	if l.st.view.inv.Find(l.name, key) != nil {
+		return types.True
+	}
+	if l.gap != nil {
+		l.st.hit(l.gap)
+		return types.NewUnknown(0, nil)
+	}
+	return types.False
+}

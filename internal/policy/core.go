@@ -1,0 +1,63 @@
+package policy
+
+import (
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// coreFunctions are what every control may use beside CEL's standard library.
+func coreFunctions() []cel.EnvOption {
+	a := cel.TypeParamType("A")
+	return []cel.EnvOption{
+		cel.Function(presentFunction, cel.Overload("present", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType,
+			cel.BinaryBinding(func(o, member ref.Val) ref.Val {
+				switch x := o.(type) {
+				case *object:
+					return x.has(string(member.(types.String)))
+				case *assetRef:
+					if x.gap != nil {
+						return types.NewUnknown(0, nil)
+					}
+					return types.True
+				}
+				return types.NewErr("has() of %s", o.Type().TypeName())
+			}))),
+		// days(90) is a duration of 90 days.
+		cel.Function("days", cel.Overload("days_int", []*cel.Type{cel.IntType}, cel.DurationType,
+			cel.UnaryBinding(func(n ref.Val) ref.Val {
+				return types.Duration{Duration: time.Duration(n.(types.Int)) * 24 * time.Hour}
+			}))),
+		// assets("T").named(key) is the asset that an id, a name or a bare id
+		// names; unknown when the inventory does not hold it.
+		cel.Function("named", cel.MemberOverload("assets_named", []*cel.Type{cel.ListType(a), cel.StringType}, a,
+			cel.BinaryBinding(func(l, key ref.Val) ref.Val {
+				if list, ok := l.(*assetList); ok {
+					return list.named(string(key.(types.String)))
+				}
+				return types.NewErr("named() takes assets(…)")
+			}))),
+		// assets("T").has_named(key) says whether the inventory holds it.
+		cel.Function("has_named", cel.MemberOverload("assets_has_named", []*cel.Type{cel.ListType(a), cel.StringType}, cel.BoolType,
+			cel.BinaryBinding(func(l, key ref.Val) ref.Val {
+				if list, ok := l.(*assetList); ok {
+					return list.hasNamed(string(key.(types.String)))
+				}
+				return types.NewErr("has_named() takes assets(…)")
+			}))),
+		// time("2026-01-02T15:04:05Z") is the time that a string of the vendor
+		// writes; a string that is none is an error.
+		cel.Function("time", cel.Overload("time_string", []*cel.Type{cel.StringType}, cel.TimestampType,
+			cel.UnaryBinding(func(s ref.Val) ref.Val {
+				text := string(s.(types.String))
+				for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.000-0700", "2006-01-02 15:04:05", "2006-01-02"} {
+					if t, err := time.Parse(layout, text); err == nil {
+						return types.Timestamp{Time: t.UTC()}
+					}
+				}
+				return types.NewErr("%q is no time", text)
+			}))),
+	}
+}

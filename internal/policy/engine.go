@@ -1,0 +1,231 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// Engine compiles controls against the schemas of the asset types that sources
+// can yield. It is not safe for concurrent use; the programs it makes are.
+type Engine struct {
+	provider *provider
+	base     *cel.Env
+	envs     map[string]*cel.Env // by asset type
+}
+
+// New returns an engine for documents of these shapes, by asset type.
+func New(schemas map[string]*model.Schema) (*Engine, error) {
+	p, err := newProvider(schemas)
+	if err != nil {
+		return nil, fmt.Errorf("build the registry of types: %w", err)
+	}
+	opts := []cel.EnvOption{
+		cel.CustomTypeProvider(p),
+		cel.CustomTypeAdapter(p.Registry),
+		cel.ClearMacros(),
+		cel.Macros(macros()...),
+		cel.Variable("now", types.TimestampType),
+		cel.Variable(accountVar, types.NewObjectType(accountType)),
+		cel.Variable(regionVar, types.NewObjectType(regionType)),
+		cel.Variable("id", types.StringType),
+		cel.Variable("name", types.StringType),
+		cel.Variable("region", types.StringType),
+		cel.Variable("account", types.StringType),
+		cel.Variable("partition", types.StringType),
+		cel.Variable("managed_by", types.StringType),
+		cel.Variable("tags", types.NewMapType(types.StringType, types.StringType)),
+	}
+	opts = append(opts, coreFunctions()...)
+	for _, family := range families {
+		opts = append(opts, family()...)
+	}
+	base, err := cel.NewCustomEnv(append([]cel.EnvOption{cel.StdLib()}, opts...)...)
+	if err != nil {
+		return nil, fmt.Errorf("build the language of controls: %w", err)
+	}
+	return &Engine{provider: p, base: base, envs: map[string]*cel.Env{}}, nil
+}
+
+// families are the groups of functions, one file each.
+var families []func() []cel.EnvOption
+
+// Program is a control ready to be evaluated. It is immutable.
+type Program struct {
+	Control model.Control
+	// Uses is what the control reads, found in its checked expressions.
+	Uses  Uses
+	when  cel.Program // nil: always applies
+	holds cel.Program
+
+	configType, assetType *types.Type
+}
+
+// Uses says what a control needs to have been read.
+type Uses struct {
+	// Members are the first-level members of documents, by asset type.
+	Members map[string][]string
+	// Inventory are the asset types that the control looks up beside its own.
+	Inventory []string
+}
+
+// Compile checks a control and returns its program. A field that no document of
+// the type has, a wrong type, or an unknown function is an error that names the
+// place.
+func (e *Engine) Compile(c model.Control) (*Program, error) {
+	env, err := e.environment(c)
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{Control: c, configType: types.NewObjectType(c.Type), assetType: types.NewObjectType(assetTypeName(c.Type))}
+	uses := newUsage(e.provider)
+	if c.When != "" {
+		if p.when, err = e.expression(env, "when", c.When, uses); err != nil {
+			return nil, err
+		}
+	}
+	if p.holds, err = e.expression(env, "holds", c.Holds, uses); err != nil {
+		return nil, err
+	}
+	p.Uses = uses.result()
+	return p, nil
+}
+
+func (e *Engine) environment(c model.Control) (*cel.Env, error) {
+	env := e.envs[c.Type]
+	if env == nil {
+		config, ok := e.provider.configType(c.Type)
+		if !ok {
+			return nil, fmt.Errorf("%w type %q: no source yields it%s", model.ErrInvalid, c.Type, similar(c.Type, slices.Sorted(maps.Keys(e.provider.schemas))))
+		}
+		var err error
+		env, err = e.base.Extend(
+			cel.Variable("config", config),
+			cel.Variable("asset", types.NewObjectType(assetTypeName(c.Type))),
+		)
+		if err != nil {
+			return nil, fmt.Errorf("declare %s: %w", c.Type, err)
+		}
+		e.envs[c.Type] = env
+	}
+	if len(c.Params) == 0 {
+		return env, nil
+	}
+	typ, err := e.provider.params(c.ID, c.Params)
+	if err != nil {
+		return nil, err
+	}
+	return env.Extend(cel.Variable("params", typ))
+}
+
+func (e *Engine) expression(env *cel.Env, what, source string, uses *usage) (cel.Program, error) {
+	checked, issues := env.Compile(source)
+	if issues != nil && issues.Err() != nil {
+		return nil, fmt.Errorf("%w %s: %w", model.ErrInvalid, what, tidy(issues.Err()))
+	}
+	if checked.OutputType() != types.BoolType {
+		return nil, fmt.Errorf("%w %s: it is of type %s, want bool", model.ErrInvalid, what, checked.OutputType())
+	}
+	if err := uses.walk(checked.NativeRep()); err != nil {
+		return nil, fmt.Errorf("%w %s: %w", model.ErrInvalid, what, err)
+	}
+	prg, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		return nil, fmt.Errorf("plan %s: %w", what, err)
+	}
+	return prg, nil
+}
+
+// tidy shortens CEL's report to its messages with line and column.
+func tidy(err error) error {
+	lines := strings.Split(err.Error(), "\n")
+	keep := lines[:0]
+	for _, l := range lines {
+		if l = strings.TrimSpace(l); strings.HasPrefix(l, "ERROR:") {
+			keep = append(keep, strings.TrimPrefix(l, "ERROR: <input>:"))
+		}
+	}
+	if len(keep) == 0 {
+		return err
+	}
+	return errors.New(strings.Join(keep, "; "))
+}
+
+// usage gathers what expressions read.
+type usage struct {
+	provider  *provider
+	members   map[string]map[string]bool
+	inventory map[string]bool
+}
+
+func newUsage(p *provider) *usage {
+	return &usage{provider: p, members: map[string]map[string]bool{}, inventory: map[string]bool{}}
+}
+
+func (u *usage) walk(checked *ast.AST) error {
+	var err error
+	note := func(operand ast.Expr, member string) bool {
+		t := checked.GetType(operand.ID())
+		if t == nil || t.Kind() != types.StructKind {
+			return false
+		}
+		name := t.TypeName()
+		if name == accountType || name == regionType {
+			u.inventory[member] = true
+			return true
+		}
+		if _, isRoot := u.provider.schemas[name]; isRoot {
+			if u.members[name] == nil {
+				u.members[name] = map[string]bool{}
+			}
+			u.members[name][member] = true
+		}
+		_, ok := u.provider.FindStructFieldType(name, member)
+		return ok
+	}
+	ast.PreOrderVisit(checked.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
+		switch x.Kind() {
+		case ast.SelectKind:
+			s := x.AsSelect()
+			note(s.Operand(), s.FieldName())
+		case ast.CallKind:
+			c := x.AsCall()
+			if c.FunctionName() != presentFunction || len(c.Args()) != 2 {
+				return
+			}
+			member, _ := c.Args()[1].AsLiteral().Value().(string)
+			if !note(c.Args()[0], member) && err == nil {
+				t := checked.GetType(c.Args()[0].ID())
+				err = fmt.Errorf("has(): undefined field '%s' of %s", member, t)
+			}
+		}
+	}))
+	return err
+}
+
+func (u *usage) result() Uses {
+	out := Uses{Members: map[string][]string{}, Inventory: slices.Sorted(maps.Keys(u.inventory))}
+	for typ, members := range u.members {
+		out.Members[typ] = slices.Sorted(maps.Keys(members))
+	}
+	return out
+}
+
+// similar returns a hint with the names closest to an unknown one.
+func similar(name string, known []string) string {
+	low := strings.ToLower(name)
+	for _, k := range known {
+		if strings.EqualFold(k, name) || strings.Contains(strings.ToLower(k), low) {
+			return fmt.Sprintf(" (did you mean %s?)", k)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,198 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/interpreter"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// Result is a verdict with what decided it.
+type Result struct {
+	Verdict  model.Verdict
+	Message  string
+	Evidence []model.Evidence
+	// Gaps are what kept the verdict from being decided; set for Unknown only.
+	Gaps []model.Gap
+}
+
+// Evaluator evaluates programs on the assets of one account at a time. It holds
+// scratch memory: use one per goroutine.
+type Evaluator struct {
+	st   state
+	act  activation
+	tree *gapNode
+	view account
+}
+
+// NewEvaluator returns an evaluator over an inventory at a time.
+func NewEvaluator(inv *Inventory, now time.Time) *Evaluator {
+	ev := &Evaluator{}
+	ev.view.inv = inv
+	ev.st.now = now
+	ev.st.view = &ev.view
+	ev.act.ev = ev
+	ev.act.st = &stateRef{&ev.st}
+	return ev
+}
+
+// Evaluate returns the verdict of a control on an asset. It never fails: what
+// goes wrong while evaluating is an unknown verdict with the error as evidence.
+func (ev *Evaluator) Evaluate(p *Program, a *model.Asset) Result {
+	if ev.st.subject != a {
+		ev.st.subject = a
+		ev.view.region = a.Scope.Region
+		ev.tree = treeOf(a)
+		clear(ev.st.cache)
+	}
+	ev.st.reset()
+	ev.st.params = p.Control.Params
+	ev.act.bind(a, p)
+	if p.when != nil {
+		applies, why := ev.run(p.when)
+		switch applies {
+		case model.Fail:
+			return Result{Verdict: model.NotApplicable, Message: "Does not concern this asset.", Evidence: ev.st.evidence()}
+		case model.Unknown:
+			return ev.undecided(why)
+		}
+	}
+	holds, why := ev.run(p.holds)
+	switch holds {
+	case model.Unknown:
+		return ev.undecided(why)
+	case model.Fail:
+		return Result{Verdict: model.Fail, Message: Render(p.Control.Message, a, p.Control.Params), Evidence: ev.st.evidence()}
+	}
+	return Result{Verdict: model.Pass, Message: p.Control.Title, Evidence: ev.st.evidence()}
+}
+
+// run evaluates one expression: Pass for true, Fail for false, Unknown with the
+// error, if one was the reason.
+func (ev *Evaluator) run(prg cel.Program) (model.Verdict, error) {
+	out, _, err := prg.Eval(&ev.act)
+	if err != nil {
+		return model.Unknown, err
+	}
+	switch out {
+	case types.True:
+		return model.Pass, nil
+	case types.False:
+		return model.Fail, nil
+	}
+	if types.IsError(out) {
+		return model.Unknown, fmt.Errorf("%v", out)
+	}
+	return model.Unknown, nil
+}
+
+func (ev *Evaluator) undecided(err error) Result {
+	r := Result{Verdict: model.Unknown}
+	if err != nil {
+		ev.st.note(model.Evidence{Path: "error", Value: nil, Note: err.Error()})
+		r.Message = "Cannot be decided: " + err.Error() + "."
+	}
+	r.Evidence = ev.st.evidence()
+	seen := map[string]bool{}
+	for _, g := range ev.st.gaps {
+		if k := g.Key(); !seen[k] {
+			seen[k] = true
+			r.Gaps = append(r.Gaps, *g)
+		}
+	}
+	if len(r.Gaps) > 0 {
+		r.Message = "Cannot be decided: " + gapText(r.Gaps) + "."
+	} else if r.Message == "" {
+		r.Message = "Cannot be decided from what was read."
+	}
+	return r
+}
+
+func gapText(gaps []model.Gap) string {
+	var parts []string
+	for i := range gaps {
+		g := &gaps[i]
+		t := string(g.Reason)
+		switch {
+		case g.Operation != "":
+			t = g.Operation + " " + t
+		case g.Path != "":
+			t = g.Path + " " + t
+		}
+		if g.Detail != "" && g.Operation == "" {
+			t += " (" + g.Detail + ")"
+		}
+		if g.Reason == model.Denied && g.Permission != "" {
+			t += ", grant " + g.Permission
+		}
+		parts = append(parts, t)
+		if len(parts) == 3 && len(gaps) > 3 {
+			parts = append(parts, fmt.Sprintf("and %d more", len(gaps)-3))
+			break
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// activation gives CEL the variables of one evaluation.
+type activation struct {
+	ev    *Evaluator
+	st    *stateRef
+	asset *model.Asset
+	root  object
+	self  assetRef
+}
+
+func (act *activation) bind(a *model.Asset, p *Program) {
+	act.asset = a
+	act.root = object{fields: a.Config, typ: p.configType, st: &act.ev.st, owner: a, index: -1, gaps: act.ev.tree}
+	act.self = assetRef{asset: a, typ: p.assetType, st: &act.ev.st}
+}
+
+// ResolveName implements interpreter.Activation.
+func (act *activation) ResolveName(name string) (any, bool) {
+	switch name {
+	case "config":
+		return &act.root, true
+	case "asset":
+		return &act.self, true
+	case "params":
+		return paramValues(act.ev.st.params), true
+	case "now":
+		return act.ev.st.now, true
+	case accountVar, regionVar:
+		return act.st, true
+	case "id":
+		return act.asset.ID, true
+	case "name":
+		return act.asset.Name, true
+	case "region":
+		return act.asset.Scope.Region, true
+	case "account":
+		return act.asset.Scope.Account, true
+	case "partition":
+		return act.asset.Scope.Partition, true
+	case "managed_by":
+		return act.asset.ManagedBy, true
+	case "tags":
+		if g := act.ev.tree; g != nil {
+			if g.gap == nil && g.members["Tags"] != nil {
+				g = g.members["Tags"]
+			}
+			if g.gap != nil {
+				act.ev.st.hit(g.gap)
+				return types.NewUnknown(0, nil), true
+			}
+		}
+		return tagMap(act.asset), true
+	}
+	return nil, false
+}
+
+// Parent implements interpreter.Activation.
+func (act *activation) Parent() interpreter.Activation { return nil }

@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"strings"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// Inventory is what evaluations of one account may look at besides the asset
+// itself: the other assets of the account, and which listings failed. Fill it
+// with Add and AddGap before the first evaluation; after that it is read only
+// and safe for concurrent use.
+type Inventory struct {
+	types map[string]*typeIndex
+}
+
+type typeIndex struct {
+	assets   []*model.Asset
+	byRegion map[string][]*model.Asset
+	byKey    map[string]*model.Asset
+	gaps     []*model.Gap
+}
+
+// NewInventory returns an empty inventory.
+func NewInventory() *Inventory { return &Inventory{types: map[string]*typeIndex{}} }
+
+func (inv *Inventory) index(typ string) *typeIndex {
+	x := inv.types[typ]
+	if x == nil {
+		x = &typeIndex{byRegion: map[string][]*model.Asset{}, byKey: map[string]*model.Asset{}}
+		inv.types[typ] = x
+	}
+	return x
+}
+
+// Add makes an asset visible to controls that look at its type.
+func (inv *Inventory) Add(a *model.Asset) {
+	x := inv.index(a.Type)
+	x.assets = append(x.assets, a)
+	x.byRegion[a.Scope.Region] = append(x.byRegion[a.Scope.Region], a)
+	for _, k := range aliases(a) {
+		if _, taken := x.byKey[k]; !taken {
+			x.byKey[k] = a
+		}
+	}
+}
+
+// AddGap records that the listing of a type failed; gaps of single assets are
+// carried by the assets and ignored here.
+func (inv *Inventory) AddGap(g *model.Gap) {
+	if g.Asset == "" {
+		x := inv.index(g.Type)
+		x.gaps = append(x.gaps, g)
+	}
+}
+
+// Assets returns the assets of a type in the order in which they were added.
+func (inv *Inventory) Assets(typ string) []*model.Asset { return inv.index(typ).assets }
+
+// Find returns the asset of a type that key names, by id, name or bare id.
+func (inv *Inventory) Find(typ, key string) *model.Asset {
+	x := inv.types[typ]
+	if x == nil || key == "" {
+		return nil
+	}
+	if a := x.byKey[key]; a != nil {
+		return a
+	}
+	// A log group's ARN comes with and without its ":*".
+	return x.byKey[strings.TrimSuffix(key, ":*")]
+}
+
+// aliases returns the names under which other documents speak of an asset.
+func aliases(a *model.Asset) []string {
+	keys := []string{a.ID}
+	if a.Name != "" && a.Name != a.ID {
+		keys = append(keys, a.Name)
+	}
+	id := strings.TrimSuffix(a.ID, ":*")
+	if id != a.ID {
+		keys = append(keys, id)
+	}
+	if i := strings.LastIndexAny(id, "/:"); i >= 0 && i+1 < len(id) {
+		keys = append(keys, id[i+1:])
+	}
+	return keys
+}
+
+// account is an inventory as seen from one asset.
+type account struct {
+	inv    *Inventory
+	region string
+}

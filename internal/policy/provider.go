@@ -1,0 +1,256 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// field is a member of a document as compiled for CEL.
+type field struct {
+	schema *model.Schema
+	typ    *types.Type // the CEL type of the member
+	elem   *field      // of a list
+}
+
+// provider tells CEL's checker the shape of every document, and its planner how
+// to read one. It satisfies types.Provider.
+type provider struct {
+	*types.Registry
+	schemas map[string]*model.Schema
+	objects map[string]map[string]*types.FieldType // by type name
+	names   map[*model.Schema]string
+}
+
+func newProvider(schemas map[string]*model.Schema) (*provider, error) {
+	reg, err := types.NewRegistry()
+	if err != nil {
+		return nil, err
+	}
+	return &provider{
+		Registry: reg, schemas: schemas,
+		objects: map[string]map[string]*types.FieldType{},
+		names:   map[*model.Schema]string{},
+	}, nil
+}
+
+// The names of the types that are not documents.
+const (
+	accountType = "stance.account"
+	regionType  = "stance.region"
+	paramsType  = "stance.params."
+	assetPrefix = "asset "
+)
+
+func assetTypeName(typ string) string { return assetPrefix + typ }
+
+// configType returns the CEL type of the documents of an asset type.
+func (p *provider) configType(typ string) (*types.Type, bool) {
+	s, ok := p.schemas[typ]
+	if !ok {
+		return nil, false
+	}
+	return p.declare(typ, s).typ, true
+}
+
+// declare returns the compiled form of a schema; name is that of the place
+// where it is met first.
+func (p *provider) declare(name string, s *model.Schema) *field {
+	switch s.Kind {
+	case model.Bool:
+		return &field{schema: s, typ: types.BoolType}
+	case model.Int:
+		return &field{schema: s, typ: types.IntType}
+	case model.Float:
+		return &field{schema: s, typ: types.DoubleType}
+	case model.String:
+		return &field{schema: s, typ: types.StringType}
+	case model.Time:
+		return &field{schema: s, typ: types.TimestampType}
+	case model.List:
+		elem := p.declare(name+"[]", s.Elem)
+		return &field{schema: s, typ: types.NewListType(elem.typ), elem: elem}
+	case model.Map:
+		elem := types.DynType
+		if s.Elem != nil && s.Elem.Kind == model.String {
+			elem = types.StringType
+		}
+		return &field{schema: s, typ: types.NewMapType(types.StringType, elem)}
+	case model.Object:
+		if known, ok := p.names[s]; ok {
+			return &field{schema: s, typ: types.NewObjectType(known)}
+		}
+		p.names[s] = name
+		members := make(map[string]*types.FieldType, len(s.Fields))
+		p.objects[name] = members
+		for _, member := range slices.Sorted(maps.Keys(s.Fields)) {
+			f := p.declare(name+"."+member, s.Fields[member])
+			members[member] = &types.FieldType{
+				Type:  f.typ,
+				IsSet: func(any) bool { return true },
+				GetFrom: func(target any) (any, error) {
+					switch o := target.(type) {
+					case *object:
+						return o.get(member, f)
+					case *types.Unknown:
+						return o, nil
+					}
+					return nil, fmt.Errorf("%s of %T", member, target)
+				},
+			}
+		}
+		return &field{schema: s, typ: types.NewObjectType(name)}
+	}
+	return &field{schema: s, typ: blobType}
+}
+
+// FindStructType implements types.Provider.
+func (p *provider) FindStructType(name string) (*types.Type, bool) {
+	if _, ok := p.objects[name]; ok || name == accountType || name == regionType || strings.HasPrefix(name, assetPrefix) {
+		return types.NewTypeTypeWithParam(types.NewObjectType(name)), true
+	}
+	return p.Registry.FindStructType(name)
+}
+
+// FindStructFieldNames implements types.Provider.
+func (p *provider) FindStructFieldNames(name string) ([]string, bool) {
+	if members, ok := p.objects[name]; ok {
+		return slices.Sorted(maps.Keys(members)), true
+	}
+	return p.Registry.FindStructFieldNames(name)
+}
+
+// FindStructFieldType implements types.Provider.
+func (p *provider) FindStructFieldType(name, member string) (*types.FieldType, bool) {
+	if name == accountType || name == regionType {
+		return p.assetsField(member, name == regionType)
+	}
+	if typ, ok := strings.CutPrefix(name, assetPrefix); ok {
+		return p.assetField(typ, member)
+	}
+	if members, ok := p.objects[name]; ok {
+		f, ok := members[member]
+		return f, ok
+	}
+	return p.Registry.FindStructFieldType(name, member)
+}
+
+func (p *provider) assetsField(typ string, regional bool) (*types.FieldType, bool) {
+	if _, ok := p.configType(typ); !ok {
+		return nil, false
+	}
+	elem := types.NewObjectType(assetTypeName(typ))
+	return &types.FieldType{
+		Type:  types.NewListType(elem),
+		IsSet: func(any) bool { return true },
+		GetFrom: func(target any) (any, error) {
+			if st, ok := target.(*stateRef); ok {
+				return st.st.assets(typ, elem, regional), nil
+			}
+			return target, nil
+		},
+	}, true
+}
+
+func (p *provider) assetField(typ, member string) (*types.FieldType, bool) {
+	config, ok := p.configType(typ)
+	if !ok {
+		return nil, false
+	}
+	get := func(t *types.Type, read func(*assetRef) any) (*types.FieldType, bool) {
+		return &types.FieldType{Type: t, IsSet: func(any) bool { return true }, GetFrom: func(target any) (any, error) {
+			a, ok := target.(*assetRef)
+			if !ok {
+				return target, nil
+			}
+			if a.gap != nil {
+				a.st.hit(a.gap)
+				return types.NewUnknown(0, nil), nil
+			}
+			return read(a), nil
+		}}, true
+	}
+	switch member {
+	case "config":
+		return get(config, func(a *assetRef) any { return a.config(config) })
+	case "id":
+		return get(types.StringType, func(a *assetRef) any { return a.asset.ID })
+	case "name":
+		return get(types.StringType, func(a *assetRef) any { return a.asset.Name })
+	case "type":
+		return get(types.StringType, func(a *assetRef) any { return a.asset.Type })
+	case "region":
+		return get(types.StringType, func(a *assetRef) any { return a.asset.Scope.Region })
+	case "account":
+		return get(types.StringType, func(a *assetRef) any { return a.asset.Scope.Account })
+	case "partition":
+		return get(types.StringType, func(a *assetRef) any { return a.asset.Scope.Partition })
+	case "managed_by":
+		return get(types.StringType, func(a *assetRef) any { return a.asset.ManagedBy })
+	case "tags":
+		return get(types.NewMapType(types.StringType, types.StringType), func(a *assetRef) any { return tagMap(a.asset) })
+	}
+	return nil, false
+}
+
+func tagMap(a *model.Asset) map[string]string {
+	if a.Tags == nil {
+		return map[string]string{}
+	}
+	return a.Tags
+}
+
+// params declares the parameters of one control from their default values.
+func (p *provider) params(control string, values map[string]any) (*types.Type, error) {
+	members := make(map[string]*types.FieldType, len(values))
+	for name, v := range values {
+		typ := paramType(v)
+		if typ == nil {
+			return nil, fmt.Errorf("%w parameter %s: %T is no number, string, boolean or list of them", model.ErrInvalid, name, v)
+		}
+		members[name] = &types.FieldType{Type: typ, IsSet: func(any) bool { return true }, GetFrom: func(target any) (any, error) {
+			if ps, ok := target.(paramValues); ok {
+				return ps[name], nil
+			}
+			return nil, fmt.Errorf("params.%s of %T", name, target)
+		}}
+	}
+	p.objects[paramsType+control] = members
+	return types.NewObjectType(paramsType + control), nil
+}
+
+func paramType(v any) *types.Type {
+	switch t := v.(type) {
+	case bool:
+		return types.BoolType
+	case int64:
+		return types.IntType
+	case float64:
+		return types.DoubleType
+	case string:
+		return types.StringType
+	case []any:
+		if len(t) == 0 {
+			return types.NewListType(types.StringType)
+		}
+		if e := paramType(t[0]); e != nil {
+			return types.NewListType(e)
+		}
+	}
+	return nil
+}
+
+// paramValues are the parameters of one control as CEL reads them.
+type paramValues map[string]any
+
+// stateRef gives the inventory lists access to the running evaluation.
+type stateRef struct{ st *state }
+
+var _ types.Provider = (*provider)(nil)
+var _ ref.Val = (*object)(nil)

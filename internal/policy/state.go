@@ -1,0 +1,146 @@
+package policy
+
+import (
+	"strings"
+	"time"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// gapNode is a tree of the gaps of one asset by member name.
+type gapNode struct {
+	gap     *model.Gap
+	members map[string]*gapNode
+}
+
+// gapTree arranges gaps by path; nil when there are none.
+func gapTree(gaps []model.Gap) *gapNode {
+	if len(gaps) == 0 {
+		return nil
+	}
+	root := &gapNode{}
+	for i := range gaps {
+		n := root
+		if gaps[i].Path != "" {
+			for member := range strings.SplitSeq(gaps[i].Path, ".") {
+				member, _, _ = strings.Cut(member, "[")
+				if n.members == nil {
+					n.members = map[string]*gapNode{}
+				}
+				next := n.members[member]
+				if next == nil {
+					next = &gapNode{}
+					n.members[member] = next
+				}
+				n = next
+			}
+		}
+		if n.gap == nil {
+			n.gap = &gaps[i]
+		}
+	}
+	return root
+}
+
+// staleGap covers the whole of an asset that is carried over.
+func staleGap(a *model.Asset) *gapNode {
+	return &gapNode{gap: &model.Gap{
+		Scope: a.Scope, Type: a.Type, Asset: a.ID, Reason: model.Failed,
+		Detail: "carried over from an earlier scan: its listing failed this time",
+	}}
+}
+
+// state is what one evaluation gathers: the paths read, the notes of functions
+// and the gaps met. It is reused, so an evaluation allocates little.
+type state struct {
+	subject *model.Asset
+	view    *account
+	now     time.Time
+	params  map[string]any
+
+	reads []readOf
+	notes []model.Evidence
+	gaps  []*model.Gap
+
+	arena []object
+	used  int
+	cache map[cacheKey]any
+}
+
+type readOf struct {
+	o     *object
+	name  string
+	value any
+}
+
+type cacheKey struct {
+	question string
+	at       any
+}
+
+func (st *state) reset() {
+	clear(st.reads)
+	st.reads = st.reads[:0]
+	st.notes = st.notes[:0]
+	clear(st.gaps)
+	st.gaps = st.gaps[:0]
+	st.used = 0
+}
+
+// object places o in the arena.
+func (st *state) object(o object) *object {
+	o.st = st
+	if st.used == len(st.arena) {
+		// Objects handed out stay where they are; a new block follows.
+		st.arena = make([]object, max(64, 2*len(st.arena)))
+		st.used = 0
+	}
+	p := &st.arena[st.used]
+	st.used++
+	*p = o
+	return p
+}
+
+func (st *state) read(o *object, name string, value any) {
+	st.reads = append(st.reads, readOf{o, name, value})
+}
+
+func (st *state) hit(gap *model.Gap) { st.gaps = append(st.gaps, gap) }
+
+// note adds evidence that a function found.
+func (st *state) note(e model.Evidence) { st.notes = append(st.notes, e) }
+
+// maxEvidence bounds the evidence of one finding; the last reads decided.
+const maxEvidence = 12
+
+// evidence returns what was read and found, notes first, without repetition.
+func (st *state) evidence() []model.Evidence {
+	out := make([]model.Evidence, 0, min(len(st.reads)+len(st.notes), maxEvidence))
+	seen := make(map[string]bool, cap(out))
+	add := func(e model.Evidence) {
+		k := e.Asset + "\x00" + e.Path + "\x00" + e.Note
+		if seen[k] || len(out) >= maxEvidence {
+			return
+		}
+		seen[k] = true
+		out = append(out, e)
+	}
+	for _, n := range st.notes {
+		if n.Asset == st.subject.ID {
+			n.Asset = ""
+		}
+		add(n)
+	}
+	reads := st.reads
+	if extra := len(reads) - 3*maxEvidence; extra > 0 {
+		reads = reads[extra:]
+	}
+	for _, r := range reads {
+		e := model.Evidence{Path: r.o.path(r.name), Value: shorten(r.value)}
+		if r.o.owner != st.subject {
+			e.Asset = r.o.owner.ID
+		}
+		add(e)
+	}
+	return out
+}
