@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stance-sec/stance/internal/app"
+	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/report"
+)
+
+func newCoverage(t *terminal) *cobra.Command {
+	var l listFlags
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "coverage",
+		Short: "Say what the last scan could not read, and what would close the gap",
+		Example: `  stance coverage
+  stance coverage --all --format json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := l.check(); err != nil {
+				return err
+			}
+			return t.withStore(cmd.Context(), func(e *env) error {
+				scans, err := e.latest(l.provider)
+				if err != nil {
+					return err
+				}
+				if all {
+					return ledger(t, l, e, scans)
+				}
+				var gaps []model.Gap
+				for _, s := range scans {
+					in, err := e.app.ReportInput(cmd.Context(), e.store, s, app.ReportOptions{})
+					if err != nil {
+						return err
+					}
+					gaps = append(gaps, in.Gaps...)
+				}
+				if len(gaps) == 0 && l.format == "table" {
+					fmt.Fprintln(t.out, "Everything that was asked for could be read.")
+					return nil
+				}
+				columns := []report.Column{{Title: "Operation"}, {Title: "Reason"}, {Title: "Region", Optional: true}, {Title: "Asset or type", Middle: true, Min: 20}, {Title: "Grant", Optional: true}}
+				return list(t, l, gaps, columns, func(g model.Gap) []string {
+					what, grant := g.Asset, ""
+					if what == "" {
+						what = g.Type
+					}
+					if g.Reason == model.Denied {
+						grant = g.Permission
+					}
+					return []string{g.Operation, string(g.Reason), g.Scope.Region, what, grant}
+				})
+			})
+		},
+	}
+	l.add(cmd)
+	cmd.Flags().BoolVar(&all, "all", false, "the whole ledger, with what was read")
+	return cmd
+}
+
+func ledger(t *terminal, l listFlags, e *env, scans []model.Scan) error {
+	var lines []model.Coverage
+	for _, s := range scans {
+		for _, account := range s.Accounts {
+			c, err := e.store.Coverage(e.ctx, model.AssetQuery{Provider: s.Provider, Account: account})
+			if err != nil {
+				return err
+			}
+			lines = append(lines, c...)
+		}
+	}
+	columns := []report.Column{{Title: "Type"}, {Title: "Region"}, {Title: "State"}, {Title: "Assets", Right: true}, {Title: "Gaps", Right: true}}
+	return list(t, l, lines, columns, func(c model.Coverage) []string {
+		return []string{c.Type, c.Scope.Region, string(c.State), fmt.Sprint(c.Assets), fmt.Sprint(c.Gaps)}
+	})
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/stance-sec/stance/internal/app"
+	"github.com/stance-sec/stance/internal/model"
+)
+
+func newReport(t *terminal) *cobra.Command {
+	var formats, tags []string
+	var out, framework, severity string
+	cmd := &cobra.Command{
+		Use:     "report",
+		Short:   "Write reports of the last scan without scanning again",
+		Example: "  stance report --format html,csv --out reports",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if severity != "" {
+				if _, err := model.ParseSeverity(severity); err != nil {
+					return err
+				}
+			}
+			writers, err := planReports(formats, out)
+			if err != nil {
+				return err
+			}
+			return t.withStore(cmd.Context(), func(e *env) error {
+				scans, err := e.latest("")
+				if err != nil {
+					return err
+				}
+				s := merged(scans)
+				in, err := e.app.ReportInput(cmd.Context(), e.store, s, app.ReportOptions{
+					Selection: app.Selection{Framework: framework, Severity: model.Severity(severity)}, Tags: tags,
+				})
+				if err != nil {
+					return err
+				}
+				in.Color, in.Width = t.color && !t.noColor, t.width
+				return writers.write(t, in)
+			})
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringSliceVar(&formats, "format", []string{"table"}, "table, json, ndjson, csv, ocsf, html, junit, asff; several with commas")
+	fs.StringVar(&out, "out", "", "directory or file for the reports (default: standard output)")
+	fs.StringVar(&framework, "framework", "", "only the controls of this framework")
+	fs.StringVar(&severity, "severity", "", "only controls of this severity or worse")
+	fs.StringSliceVar(&tags, "tag", nil, "report only assets with this tag: key or key=value (repeatable)")
+	return cmd
+}
+
+// merged joins the newest scans of several accounts to one for a report.
+func merged(scans []model.Scan) model.Scan {
+	if len(scans) == 0 {
+		return model.Scan{}
+	}
+	out := scans[0]
+	for _, s := range scans[1:] {
+		if s.Provider != out.Provider {
+			continue
+		}
+		out.Accounts = append(out.Accounts, s.Accounts...)
+		out.Counts.Assets += s.Counts.Assets
+		out.Counts.Gaps += s.Counts.Gaps
+		out.Counts.Pass += s.Counts.Pass
+		out.Counts.Fail += s.Counts.Fail
+		out.Counts.Unknown += s.Counts.Unknown
+		out.Counts.NotApplicable += s.Counts.NotApplicable
+	}
+	return out
+}

@@ -1,0 +1,54 @@
+package content_test
+
+import (
+	"testing"
+
+	"github.com/stance-sec/stance/content"
+	"github.com/stance-sec/stance/internal/catalog"
+	"github.com/stance-sec/stance/internal/collect/aws"
+	"github.com/stance-sec/stance/internal/policy"
+)
+
+// TestExamples evaluates every example of every control.
+func TestExamples(t *testing.T) {
+	cat, err := catalog.Load(content.FS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas := aws.Schemas()
+	engine, err := policy.New(schemas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cat.Controls {
+		t.Run(c.ID, func(t *testing.T) {
+			if err := catalog.CheckExamples(engine, schemas, c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// BenchmarkLoad measures what every command pays: reading, checking and
+// compiling the whole catalogue. The bar is 200 ms.
+func BenchmarkLoad(b *testing.B) {
+	b.ReportAllocs()
+	var controls int
+	for b.Loop() {
+		cat, err := catalog.Load(content.FS())
+		if err != nil {
+			b.Fatal(err)
+		}
+		engine, err := policy.New(aws.Schemas())
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, c := range cat.Controls {
+			if _, err := engine.Compile(c); err != nil {
+				b.Fatal(err)
+			}
+		}
+		controls = len(cat.Controls)
+	}
+	b.ReportMetric(float64(controls), "controls")
+}

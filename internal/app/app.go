@@ -1,0 +1,229 @@
+// Package app wires Stance: it reads the configuration, builds the catalogue
+// and the engine, and is the only place where adapters meet the pipeline.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/stance-sec/stance/content"
+	"github.com/stance-sec/stance/internal/catalog"
+	"github.com/stance-sec/stance/internal/collect/aws"
+	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/policy"
+	"github.com/stance-sec/stance/internal/risk"
+	"github.com/stance-sec/stance/internal/scan"
+	"github.com/stance-sec/stance/internal/store/sqlite"
+)
+
+var (
+	_ scan.Store  = (*sqlite.Store)(nil)
+	_ scan.Source = (*aws.Unit)(nil)
+)
+
+// Version is set when a release is linked.
+var Version = "dev"
+
+// App is what every command works with.
+type App struct {
+	Catalog *catalog.Catalog
+	Schemas map[string]*model.Schema
+	Engine  *policy.Engine
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// New loads the built-in catalogue and the controls in further directories.
+func New(log *slog.Logger, contentDirs ...string) (*App, error) {
+	roots := []fs.FS{content.FS()}
+	for _, dir := range contentDirs {
+		info, err := os.Stat(dir)
+		if err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("%w content directory %s: it needs a controls/ or frameworks/ below it", model.ErrInvalid, dir)
+		}
+		roots = append(roots, os.DirFS(dir))
+	}
+	cat, err := catalog.Load(roots...)
+	if err != nil {
+		return nil, fmt.Errorf("load the catalogue: %w", err)
+	}
+	schemas := aws.Schemas()
+	engine, err := policy.New(schemas)
+	if err != nil {
+		return nil, err
+	}
+	return &App{Catalog: cat, Schemas: schemas, Engine: engine, Log: log, Now: time.Now}, nil
+}
+
+// Selection says which controls a run is about; empty members do not limit.
+type Selection struct {
+	Provider   string
+	Controls   []string // ids, or ids of other tools from known_as
+	Framework  string
+	Severity   model.Severity // this or worse
+	Services   []string
+	Categories []string
+}
+
+// Select returns the selected controls. An id that nothing has is an error.
+func (a *App) Select(sel Selection) ([]model.Control, error) {
+	var inFramework map[string]bool
+	if sel.Framework != "" {
+		f, err := a.Catalog.Framework(sel.Framework)
+		if err != nil {
+			return nil, fmt.Errorf("%w; stance frameworks list shows those that are", err)
+		}
+		inFramework = map[string]bool{}
+		for _, r := range f.Requirements {
+			for _, id := range r.Controls {
+				inFramework[id] = true
+			}
+		}
+	}
+	wanted := map[string]bool{}
+	for _, id := range sel.Controls {
+		found := false
+		for i := range a.Catalog.Controls {
+			if c := &a.Catalog.Controls[i]; c.ID == id || knownAs(c, id) {
+				wanted[c.ID], found = true, true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("control %q: %w; stance controls list shows those that are", id, model.ErrNotFound)
+		}
+	}
+	types, err := a.serviceTypes(sel.Services)
+	if err != nil {
+		return nil, err
+	}
+	var out []model.Control
+	for i := range a.Catalog.Controls {
+		c := &a.Catalog.Controls[i]
+		switch {
+		case sel.Provider != "" && c.Provider() != "" && c.Provider() != sel.Provider,
+			inFramework != nil && !inFramework[c.ID],
+			len(wanted) > 0 && !wanted[c.ID],
+			sel.Severity != "" && c.Severity.Rank() < sel.Severity.Rank(),
+			types != nil && !types[c.Type]:
+			continue
+		}
+		out = append(out, *c)
+	}
+	return out, nil
+}
+
+func knownAs(c *model.Control, id string) bool {
+	for _, ids := range c.KnownAs {
+		if slices.Contains(ids, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// serviceTypes returns the asset types of collectors; nil for no limit.
+func (a *App) serviceTypes(services []string) (map[string]bool, error) {
+	if len(services) == 0 {
+		return nil, nil
+	}
+	types := map[string]bool{}
+	var names []string
+	for _, c := range aws.Collectors() {
+		names = append(names, c.Name)
+	}
+	for _, s := range services {
+		if !slices.Contains(names, s) {
+			return nil, fmt.Errorf("%w service %q: use %v", model.ErrInvalid, s, names)
+		}
+	}
+	for _, op := range aws.Operations() {
+		if slices.Contains(services, op.Collector) {
+			types[op.Type] = true
+		}
+	}
+	return types, nil
+}
+
+// Compile compiles controls; all problems are reported together.
+func (a *App) Compile(controls []model.Control) ([]*policy.Program, error) {
+	var problems []error
+	out := make([]*policy.Program, 0, len(controls))
+	for _, c := range controls {
+		p, err := a.Engine.Compile(c)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", c.File, err))
+			continue
+		}
+		out = append(out, p)
+	}
+	return out, errors.Join(problems...)
+}
+
+// Hydrate adds to a stored finding what the catalogue says about its control:
+// title, other tools' ids, requirements, and the fix rendered for the asset.
+func (a *App) Hydrate(f *model.Finding) {
+	c, err := a.Catalog.Control(f.Control)
+	if err != nil {
+		f.Title = f.Control
+		return
+	}
+	f.Title, f.KnownAs, f.Frameworks = c.Title, c.KnownAs, a.Catalog.Requirements(c.ID)
+	if f.Frameworks == nil {
+		f.Frameworks = []model.RequirementRef{}
+	}
+	asset := &model.Asset{ID: f.Asset.ID, Name: f.Asset.Name, Type: f.Asset.Type, Scope: model.Scope{
+		Provider: f.Asset.Provider, Partition: f.Asset.Partition, Account: f.Asset.Account, Region: f.Asset.Region,
+	}}
+	render := func(s string) string { return policy.Render(s, asset, c.Params) }
+	f.Fix = model.Fix{Action: c.Fix.Action, CLI: render(c.Fix.CLI), Terraform: render(c.Fix.Terraform), CloudFormation: render(c.Fix.CloudFormation)}
+	for _, s := range c.Fix.Steps {
+		f.Fix.Steps = append(f.Fix.Steps, render(s))
+	}
+}
+
+// OpenStore opens the database at path, or at the default place. It makes the
+// directories of the default place, but no others.
+func (a *App) OpenStore(ctx context.Context, path string) (*sqlite.Store, error) {
+	if path == "" {
+		def, err := DefaultDatabase()
+		if err != nil {
+			return nil, err
+		}
+		if err := os.MkdirAll(filepath.Dir(def), 0o700); err != nil {
+			return nil, fmt.Errorf("make the data directory: %w; name another place with --database", err)
+		}
+		path = def
+	}
+	return sqlite.Open(ctx, path, sqlite.Options{Now: a.Now})
+}
+
+// DefaultDatabase is where the database lies unless --database says otherwise:
+// $XDG_DATA_HOME/stance/stance.db.
+func DefaultDatabase() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "stance", "stance.db"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("find the home directory: %w; name the database with --database", err)
+	}
+	return filepath.Join(home, ".local", "share", "stance", "stance.db"), nil
+}
+
+// score rates a finding by what the asset's facts say of it.
+func score(f *model.Finding, c *model.Control, asset *model.Asset) model.Risk {
+	ctx := risk.Context{}
+	if by, ok := asset.Facts["exposed_by"].(string); ok {
+		ctx.Exposed, ctx.ExposedBy = true, by
+	}
+	ctx.HoldsData, _ = asset.Facts["holds_data"].(bool)
+	ctx.Privileged, _ = asset.Facts["privileged"].(bool)
+	return risk.Score(f, c, ctx)
+}

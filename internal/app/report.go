@@ -1,0 +1,146 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/report"
+	"github.com/stance-sec/stance/internal/scan"
+)
+
+// Report is what a report is written from.
+type Report struct {
+	report.Input
+}
+
+// ReportOptions say which findings of a scan go into a report.
+type ReportOptions struct {
+	Selection Selection
+	// Tags keep findings of assets that carry all of them: "key" or "key=value".
+	Tags  []string
+	Query model.FindingQuery
+}
+
+// Format returns the report format of that name.
+func Format(name string) (report.Format, error) { return report.Lookup(name) }
+
+// ReportInput gathers what a report of a scan needs. The findings are read from
+// the store each time they are iterated.
+func (a *App) ReportInput(ctx context.Context, store scan.Store, s model.Scan, opts ReportOptions) (Report, error) {
+	opts.Selection.Provider = s.Provider
+	controls, err := a.Select(opts.Selection)
+	if err != nil {
+		return Report{}, err
+	}
+	in := report.Input{Scan: s, Version: Version, Now: a.Now(), Controls: map[string]model.Control{}}
+	for _, c := range controls {
+		in.Controls[c.ID] = c
+	}
+	for _, f := range a.Catalog.Frameworks {
+		if f.Provider == "" || f.Provider == s.Provider {
+			in.Frameworks = append(in.Frameworks, f)
+		}
+	}
+	var found []model.Gap
+	for _, account := range s.Accounts {
+		q := model.AssetQuery{Provider: s.Provider, Account: account}
+		gaps, err := store.Gaps(ctx, q)
+		if err != nil {
+			return Report{}, fmt.Errorf("read gaps: %w", err)
+		}
+		found = append(found, gaps...)
+		cov, err := store.Coverage(ctx, q)
+		if err != nil {
+			return Report{}, fmt.Errorf("read coverage: %w", err)
+		}
+		in.Coverage = append(in.Coverage, cov...)
+		for asset, err := range store.Assets(ctx, q) {
+			if err != nil {
+				return Report{}, fmt.Errorf("read gaps of assets: %w", err)
+			}
+			for _, g := range asset.Gaps {
+				if g.Reason != model.Skipped {
+					found = append(found, g)
+				}
+			}
+		}
+	}
+	in.Gaps = found
+	in.Findings = func() iter.Seq2[model.Finding, error] {
+		return a.Findings(ctx, store, s, in.Controls, opts)
+	}
+	return Report{in}, nil
+}
+
+// Findings iterates the stored findings of a scan's accounts, hydrated, in the
+// store's order.
+func (a *App) Findings(ctx context.Context, store scan.Store, s model.Scan, controls map[string]model.Control, opts ReportOptions) iter.Seq2[model.Finding, error] {
+	return func(yield func(model.Finding, error) bool) {
+		for _, account := range s.Accounts {
+			q := opts.Query
+			q.Provider, q.Account = s.Provider, account
+			for f, err := range store.Findings(ctx, q) {
+				if err != nil {
+					yield(f, err)
+					return
+				}
+				if _, ok := controls[f.Control]; !ok || !tagged(f.Asset.Tags, opts.Tags) {
+					continue
+				}
+				a.Hydrate(&f)
+				if !yield(f, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func tagged(tags map[string]string, want []string) bool {
+	for _, w := range want {
+		key, value, exact := strings.Cut(w, "=")
+		have, ok := tags[key]
+		if !ok || exact && have != value {
+			return false
+		}
+	}
+	return true
+}
+
+// WriteFile writes a report to path; the file appears whole or not at all.
+func WriteFile(path string, f report.Format, in Report) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".stance-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, tmp.Close(), os.Remove(tmp.Name()))
+		}
+	}()
+	w := bufio.NewWriterSize(tmp, 1<<16)
+	if err := f.Write(io.Writer(w), in.Input); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := tmp.Chmod(0o644); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := tmp.Close(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

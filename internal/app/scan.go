@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/stance-sec/stance/internal/collect/aws"
+	"github.com/stance-sec/stance/internal/collect/file"
+	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/normalize"
+	"github.com/stance-sec/stance/internal/policy"
+	"github.com/stance-sec/stance/internal/scan"
+)
+
+// ScanOptions are what scans of all providers have in common.
+type ScanOptions struct {
+	Selection Selection
+	Tasks     int
+	Progress  func(scan.Progress)
+}
+
+// ScanAWS reads an AWS account, evaluates the selected controls and stores the
+// outcome. The session is returned for its figures, even with an error.
+func (a *App) ScanAWS(ctx context.Context, store scan.Store, conn aws.Options, opts ScanOptions) (model.Scan, *aws.Session, error) {
+	programs, limited, err := a.programs(model.AWS, opts.Selection)
+	if err != nil {
+		return model.Scan{}, nil, err
+	}
+	need := newNeeds(programs)
+	conn.Needed = need.member
+	if limited {
+		conn.Types = need.typ
+	}
+	session, err := aws.Open(ctx, conn)
+	if err != nil {
+		return model.Scan{}, nil, err
+	}
+	regions, err := session.Regions(ctx)
+	if err != nil {
+		return model.Scan{}, session, err
+	}
+	tasks := []scan.Task{{Name: "account", Source: frame{session.Frame(regions)}, Scope: model.Scope{Provider: model.AWS, Account: session.Account}, Types: []string{aws.AccountType, aws.RegionType}}}
+	for _, u := range session.Units(regions) {
+		tasks = append(tasks, scan.Task{Name: u.Name(), Source: u, Scope: u.Scope(), Types: u.Types()})
+	}
+	s := a.newScan(model.AWS, []string{session.Account}, regions)
+	if limited {
+		s.Types = taskTypes(tasks)
+	}
+	done, err := a.pipeline(store, programs, opts).Run(ctx, s, tasks)
+	return done, session, err
+}
+
+// ScanFile evaluates a saved snapshot.
+func (a *App) ScanFile(ctx context.Context, store scan.Store, path string, opts ScanOptions) (model.Scan, error) {
+	snap, err := file.Open(path)
+	if err != nil {
+		return model.Scan{}, err
+	}
+	from := snap.Manifest.Scan
+	programs, limited, err := a.programs(from.Provider, opts.Selection)
+	if err != nil {
+		return model.Scan{}, err
+	}
+	s := a.newScan(from.Provider, from.Accounts, from.Regions)
+	s.Types = from.Types
+	if limited {
+		s.Types = newNeeds(programs).types()
+	}
+	p := a.pipeline(store, programs, opts)
+	p.At = from.StartedAt
+	return p.Run(ctx, s, []scan.Task{{
+		Name: "snapshot " + path, Source: snap, Scope: model.Scope{Provider: from.Provider},
+	}})
+}
+
+func (a *App) newScan(provider string, accounts, regions []string) model.Scan {
+	at := a.Now().UTC()
+	return model.Scan{
+		ID: strings.ToLower(at.Format("20060102T150405.000000Z")), Provider: provider, Accounts: accounts, Regions: regions,
+		StartedAt: at, Status: model.ScanRunning, Version: Version,
+	}
+}
+
+func (a *App) pipeline(store scan.Store, programs []*policy.Program, opts ScanOptions) *scan.Pipeline {
+	return &scan.Pipeline{
+		Store: store, Programs: programs, Now: a.Now, Normalize: normalize.Asset, Score: score,
+		Tasks: opts.Tasks, Progress: opts.Progress, Logger: a.Log,
+	}
+}
+
+// programs compiles the selection; limited says that it leaves something out.
+func (a *App) programs(provider string, sel Selection) ([]*policy.Program, bool, error) {
+	sel.Provider = provider
+	controls, err := a.Select(sel)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(controls) == 0 {
+		return nil, false, fmt.Errorf("%w selection: it leaves no control", model.ErrInvalid)
+	}
+	programs, err := a.Compile(controls)
+	limited := len(sel.Controls)+len(sel.Services) > 0 || sel.Framework != "" || sel.Severity != ""
+	return programs, limited, err
+}
+
+func taskTypes(tasks []scan.Task) []string {
+	var out []string
+	for _, t := range tasks {
+		out = append(out, t.Types...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// needs is what the selected controls must have read.
+type needs struct {
+	members map[string]map[string]bool
+}
+
+func newNeeds(programs []*policy.Program) *needs {
+	n := &needs{members: map[string]map[string]bool{}}
+	touch := func(typ string) map[string]bool {
+		if n.members[typ] == nil {
+			n.members[typ] = map[string]bool{}
+		}
+		return n.members[typ]
+	}
+	for _, p := range programs {
+		touch(p.Control.Type)
+		for _, typ := range p.Uses.Inventory {
+			touch(typ)
+		}
+		for typ, members := range p.Uses.Members {
+			for _, m := range members {
+				touch(typ)[m] = true
+			}
+		}
+	}
+	return n
+}
+
+func (n *needs) typ(typ string) bool { return n.members[typ] != nil }
+
+// member says whether a member is needed. Tags always are: people filter by
+// them.
+func (n *needs) member(typ, member string) bool {
+	switch member {
+	case "Tags", "TagSet", "TagList":
+		return true
+	}
+	return n.members[typ][member]
+}
+
+func (n *needs) types() []string {
+	out := make([]string, 0, len(n.members))
+	for t := range n.members {
+		out = append(out, t)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// frame is the source of the assets that stand for the account and its regions.
+type frame struct {
+	assets iter.Seq2[model.Asset, error]
+}
+
+// Collect implements scan.Source.
+func (f frame) Collect(context.Context, model.Scope) iter.Seq2[model.Asset, error] { return f.assets }

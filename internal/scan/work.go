@@ -1,0 +1,342 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/stance-sec/stance/internal/drift"
+	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/policy"
+)
+
+// batch is how many assets or findings go to the store at once.
+const batch = 500
+
+// work is the state of one scan. Reading feeds it from one goroutine; only
+// evaluation, which shares nothing but the inventory, runs on several.
+type work struct {
+	p        *Pipeline
+	scan     model.Scan
+	at       time.Time
+	counts   model.Counts
+	programs map[string][]*policy.Program // by asset type
+	// linked are the types that some control looks up; they are kept until all
+	// is read, as are the assets whose controls look others up.
+	linked map[string]bool
+	inv    *policy.Inventory
+	held   []*model.Asset
+	ready  []*model.Asset // to be evaluated at once
+	assets []model.Asset  // to be saved
+	seen   map[string]bool
+	frame  map[string]*model.Asset // the account's asset, and its regions'
+	gaps   []*model.Gap
+	ledger []model.Coverage
+
+	mu       sync.Mutex
+	findings []model.Finding
+	changes  []model.Change
+	before   map[string]model.Finding // life of earlier findings, by id
+	eval     []*policy.Evaluator
+}
+
+func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) {
+	w := &work{
+		p: p, scan: scan, at: p.Now().UTC(), inv: policy.NewInventory(),
+		programs: map[string][]*policy.Program{}, linked: map[string]bool{},
+		seen: map[string]bool{}, frame: map[string]*model.Asset{}, before: map[string]model.Finding{},
+	}
+	for _, pr := range p.Programs {
+		w.programs[pr.Control.Type] = append(w.programs[pr.Control.Type], pr)
+		for _, typ := range pr.Uses.Inventory {
+			w.linked[typ] = true
+		}
+	}
+	at := p.At
+	if at.IsZero() {
+		at = w.at
+	}
+	for range evaluators() {
+		w.eval = append(w.eval, policy.NewEvaluator(w.inv, at))
+	}
+	for _, account := range scan.Accounts {
+		for f, err := range p.Store.Findings(ctx, model.FindingQuery{AssetQuery: model.AssetQuery{Provider: scan.Provider, Account: account}}) {
+			if err != nil {
+				return nil, fmt.Errorf("read earlier findings: %w", err)
+			}
+			f.Evidence, f.Gaps, f.Message = nil, nil, "" // only the life is needed
+			w.before[f.ID] = f
+		}
+	}
+	return w, nil
+}
+
+// asset takes an asset that was read.
+func (w *work) asset(ctx context.Context, a *model.Asset) error {
+	if w.seen[a.ID] {
+		return nil
+	}
+	w.seen[a.ID] = true
+	if a.ObservedAt.IsZero() {
+		a.ObservedAt = w.at
+	}
+	a.Version = a.Config.Hash()
+	if w.p.Normalize != nil {
+		w.p.Normalize(a)
+	}
+	return w.take(ctx, a)
+}
+
+// take saves an asset and keeps it for evaluation.
+func (w *work) take(ctx context.Context, a *model.Asset) error {
+	w.counts.Assets++
+	for i := range a.Gaps {
+		if a.Gaps[i].Reason != model.Skipped {
+			w.counts.Gaps++
+		}
+	}
+	switch a.Class {
+	case "account":
+		w.frame[a.Scope.Account] = a
+	case "region":
+		w.frame[a.Scope.Account+"/"+a.Scope.Region] = a
+	}
+	if w.linked[a.Type] {
+		w.inv.Add(a)
+	}
+	if w.looksUp(a.Type) {
+		w.held = append(w.held, a)
+	} else if len(w.programs[a.Type]) > 0 {
+		w.ready = append(w.ready, a)
+	}
+	w.assets = append(w.assets, *a)
+	if len(w.assets) < batch {
+		return nil
+	}
+	return w.flushAssets(ctx)
+}
+
+// looksUp says whether a control of the type needs the inventory.
+func (w *work) looksUp(typ string) bool {
+	for _, pr := range w.programs[typ] {
+		if len(pr.Uses.Inventory) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *work) gap(g *model.Gap) {
+	w.counts.Gaps++
+	w.gaps = append(w.gaps, g)
+	w.inv.AddGap(g)
+}
+
+func (w *work) flushAssets(ctx context.Context) error {
+	if err := w.p.Store.SaveAssets(ctx, w.scan.ID, w.assets); err != nil {
+		return fmt.Errorf("save assets: %w", err)
+	}
+	w.assets = w.assets[:0]
+	ready := w.ready
+	w.ready = nil
+	return w.evaluate(ctx, ready)
+}
+
+// carryOver brings back the assets of listings that failed: they are stale, and
+// their controls unknown, but they are not gone.
+func (w *work) carryOver(ctx context.Context) error {
+	done := map[string]bool{}
+	for _, g := range w.gaps {
+		if g.Asset != "" || g.Type == "" {
+			continue
+		}
+		key := g.Scope.Account + "|" + g.Scope.Region + "|" + g.Type
+		if done[key] {
+			continue
+		}
+		done[key] = true
+		q := model.AssetQuery{Provider: g.Scope.Provider, Account: g.Scope.Account, Region: g.Scope.Region, Types: []string{g.Type}}
+		for a, err := range w.p.Store.Assets(ctx, q) {
+			if err != nil {
+				return fmt.Errorf("carry over %s: %w", g.Type, err)
+			}
+			if w.seen[a.ID] {
+				continue
+			}
+			w.seen[a.ID] = true
+			a.Stale = true
+			if err := w.take(ctx, &a); err != nil {
+				return err
+			}
+		}
+	}
+	return w.flushAssets(ctx)
+}
+
+func (w *work) evaluateHeld(ctx context.Context) error {
+	held := w.held
+	w.held = nil
+	for i := 0; i < len(held); i += batch {
+		if err := w.evaluate(ctx, held[i:min(i+batch, len(held))]); err != nil {
+			return err
+		}
+		w.p.tell(Progress{Phase: "evaluating", Done: min(i+batch, len(held)), Total: len(held), Assets: w.counts.Assets, Gaps: w.counts.Gaps})
+	}
+	for _, g := range w.gaps {
+		w.unlisted(g)
+	}
+	return w.flushFindings(ctx)
+}
+
+// evaluate runs the controls of assets on all cores.
+func (w *work) evaluate(ctx context.Context, assets []*model.Asset) error {
+	if len(assets) == 0 {
+		return nil
+	}
+	group, gctx := errgroup.WithContext(ctx)
+	share := (len(assets) + len(w.eval) - 1) / len(w.eval)
+	for n, ev := range w.eval {
+		part := assets[min(n*share, len(assets)):min((n+1)*share, len(assets))]
+		group.Go(func() error {
+			var out []model.Finding
+			for _, a := range part {
+				if err := gctx.Err(); err != nil {
+					return err
+				}
+				if a.ManagedBy != "" {
+					continue
+				}
+				for _, pr := range w.programs[a.Type] {
+					out = append(out, w.finding(pr, a, ev.Evaluate(pr, a)))
+				}
+			}
+			w.mu.Lock()
+			w.findings = append(w.findings, out...)
+			w.mu.Unlock()
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if len(w.findings) >= 4*batch {
+		return w.flushFindings(ctx)
+	}
+	return nil
+}
+
+func (w *work) finding(pr *policy.Program, a *model.Asset, r policy.Result) model.Finding {
+	f := model.Finding{
+		ID: model.FindingID(pr.Control.ID, a.ID), Control: pr.Control.ID, Verdict: r.Verdict, Severity: pr.Control.Severity,
+		Message: r.Message, Asset: a.Ref(), Evidence: r.Evidence, Gaps: r.Gaps,
+		ControlVersion: pr.Control.Version, Scan: w.scan.ID,
+	}
+	if w.p.Score != nil {
+		f.Risk = w.p.Score(&f, &pr.Control, a)
+	}
+	return f
+}
+
+// unlisted makes the findings of a failed listing: each control of the type is
+// unknown on the region, or on the account where the type is global. Without
+// them nothing would be said about assets that nobody saw.
+func (w *work) unlisted(g *model.Gap) {
+	if g.Asset != "" {
+		return
+	}
+	on := w.frame[g.Scope.Account+"/"+g.Scope.Region]
+	if on == nil {
+		on = w.frame[g.Scope.Account]
+	}
+	if on == nil {
+		return
+	}
+	for _, pr := range w.programs[g.Type] {
+		f := w.finding(pr, on, policy.Result{
+			Verdict:  model.Unknown,
+			Message:  fmt.Sprintf("%s could not be listed here: %s.", g.Type, g.Error()),
+			Evidence: []model.Evidence{{Path: "assets(" + g.Type + ")", Note: g.Error()}},
+			Gaps:     []model.Gap{*g},
+		})
+		if !slices.ContainsFunc(w.findings, func(o model.Finding) bool { return o.ID == f.ID }) {
+			w.findings = append(w.findings, f)
+		}
+	}
+}
+
+// flushFindings joins the new verdicts with the life of the earlier ones.
+func (w *work) flushFindings(ctx context.Context) error {
+	for i := range w.findings {
+		f := &w.findings[i]
+		w.counts.Add(f.Verdict)
+		var prev *model.Finding
+		if b, ok := w.before[f.ID]; ok {
+			prev = &b
+			delete(w.before, f.ID)
+		}
+		merged, change := drift.Merge(prev, *f, w.at)
+		*f = merged
+		if change != nil {
+			w.changes = append(w.changes, *change)
+		}
+	}
+	slices.SortFunc(w.findings, func(a, b model.Finding) int { return strings.Compare(a.ID, b.ID) })
+	for i := 0; i < len(w.findings); i += batch {
+		if err := w.p.Store.SaveFindings(ctx, w.scan.ID, w.findings[i:min(i+batch, len(w.findings))]); err != nil {
+			return fmt.Errorf("save findings: %w", err)
+		}
+	}
+	w.findings = w.findings[:0]
+	return nil
+}
+
+// finish stores what belongs to the whole scan and makes it visible.
+func (w *work) finish(ctx context.Context) (model.Scan, error) {
+	w.p.tell(Progress{Phase: "storing", Assets: w.counts.Assets, Gaps: w.counts.Gaps})
+	w.gone()
+	gaps := make([]model.Gap, len(w.gaps))
+	for i, g := range w.gaps {
+		gaps[i] = *g
+	}
+	slices.SortFunc(gaps, func(a, b model.Gap) int { return strings.Compare(a.Key(), b.Key()) })
+	if err := w.p.Store.SaveGaps(ctx, w.scan.ID, gaps); err != nil {
+		return w.scan, fmt.Errorf("save gaps: %w", err)
+	}
+	slices.SortFunc(w.ledger, func(a, b model.Coverage) int {
+		return strings.Compare(a.Type+"|"+a.Scope.String(), b.Type+"|"+b.Scope.String())
+	})
+	if err := w.p.Store.SaveCoverage(ctx, w.scan.ID, w.ledger); err != nil {
+		return w.scan, fmt.Errorf("save coverage: %w", err)
+	}
+	slices.SortFunc(w.changes, func(a, b model.Change) int { return strings.Compare(a.ID, b.ID) })
+	if err := w.p.Store.SaveChanges(ctx, w.scan.ID, w.changes); err != nil {
+		return w.scan, fmt.Errorf("save changes: %w", err)
+	}
+	w.scan.Counts = w.counts
+	w.scan.FinishedAt = w.p.Now().UTC()
+	w.scan.Status = model.ScanComplete
+	if err := w.p.Store.Finish(ctx, w.scan); err != nil {
+		return w.scan, fmt.Errorf("finish scan: %w", err)
+	}
+	return w.scan, nil
+}
+
+// gone notes the open findings of earlier scans whose assets are no more.
+func (w *work) gone() {
+	for _, f := range w.before {
+		covered := len(w.scan.Types) == 0 || slices.Contains(w.scan.Types, f.Asset.Type)
+		if f.State != model.Open || !covered || w.seen[f.Asset.ID] {
+			continue
+		}
+		f.State, f.ResolvedAt = model.Gone, w.at
+		w.changes = append(w.changes, model.Change{
+			ID: model.HashBytes([]byte(w.scan.ID + f.ID + string(model.FindingGone))), Kind: model.FindingGone,
+			At: w.at, Scan: w.scan.ID, Asset: f.Asset, Finding: &f, Before: f.Verdict,
+		})
+	}
+}

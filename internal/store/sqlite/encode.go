@@ -1,0 +1,253 @@
+package sqlite
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+var (
+	verdicts = []model.Verdict{"", model.Pass, model.Fail, model.Unknown, model.NotApplicable, model.Manual}
+	states   = []model.State{"", model.Open, model.Resolved, model.Gone, model.Waived, model.Passing}
+	// severities by their rank.
+	severities = []model.Severity{"", model.Info, model.Low, model.Medium, model.High, model.Critical}
+)
+
+// assetMeta is what is stored of an asset beside its document and its columns.
+type assetMeta struct {
+	Class      model.Class       `json:"class"`
+	Name       string            `json:"name"`
+	Partition  string            `json:"partition"`
+	OrgPath    string            `json:"org_path"`
+	Zone       string            `json:"zone"`
+	Tags       map[string]string `json:"tags"`
+	CreatedAt  time.Time         `json:"created_at"`
+	ObservedAt time.Time         `json:"observed_at"`
+	Facts      json.RawMessage   `json:"facts"`
+	Relations  []model.Relation  `json:"relations"`
+	Gaps       []model.Gap       `json:"gaps"`
+	Origin     model.Origin      `json:"origin"`
+	ManagedBy  string            `json:"managed_by"`
+	Stale      bool              `json:"stale"`
+}
+
+func encodeAsset(a *model.Asset) (assetRow, error) {
+	row := assetRow{id: a.ID, region: a.Scope.Region, version: a.Version}
+	if a.ID == "" {
+		return row, fmt.Errorf("%w asset of type %s: it has no id", model.ErrInvalid, a.Type)
+	}
+	var err error
+	if row.doc, err = appendMap(nil, a.Config, 1); err != nil {
+		return row, fmt.Errorf("encode the document of %s: %w", a.ID, err)
+	}
+	if row.version == "" {
+		row.version = a.Config.Hash()
+	}
+	if !a.ObservedAt.IsZero() {
+		row.at = a.ObservedAt.UnixNano()
+	}
+	o := newObject(make([]byte, 0, 256))
+	o.str("class", string(a.Class))
+	o.str("name", a.Name)
+	o.str("partition", a.Scope.Partition)
+	o.str("org_path", a.Scope.OrgPath)
+	o.str("zone", a.Scope.Zone)
+	o.strings("tags", a.Tags)
+	o.time("created_at", a.CreatedAt)
+	o.time("observed_at", a.ObservedAt)
+	if len(a.Facts) > 0 {
+		o.value("facts", a.Facts)
+	}
+	if len(a.Relations) > 0 {
+		o.key("relations")
+		o.b = appendList(o.b, a.Relations, func(o *object, r model.Relation) {
+			o.str("kind", string(r.Kind))
+			o.str("to", r.To)
+			o.str("type", r.Type)
+		})
+	}
+	if len(a.Gaps) > 0 {
+		o.other("gaps", a.Gaps)
+	}
+	if a.Origin != (model.Origin{}) {
+		o.other("origin", a.Origin)
+	}
+	o.str("managed_by", a.ManagedBy)
+	if a.Stale {
+		o.other("stale", true)
+	}
+	if row.meta, err = o.end(); err != nil {
+		return row, fmt.Errorf("encode asset %s: %w", a.ID, err)
+	}
+	return row, nil
+}
+
+func appendList[T any](b []byte, list []T, write func(*object, T)) []byte {
+	b = append(b, '[')
+	for i, e := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		o := newObject(b)
+		write(o, e)
+		b = append(o.b, '}')
+	}
+	return append(b, ']')
+}
+
+// decodeMeta sets the members of a that its meta holds.
+func decodeMeta(data []byte, a *model.Asset) error {
+	var m assetMeta
+	if err := json.Unmarshal(data, &m); err != nil {
+		return fmt.Errorf("decode asset %s: %w", a.ID, err)
+	}
+	a.Class, a.Name, a.Tags, a.CreatedAt, a.ObservedAt = m.Class, m.Name, m.Tags, m.CreatedAt, m.ObservedAt
+	a.Scope.Partition, a.Scope.OrgPath, a.Scope.Zone = m.Partition, m.OrgPath, m.Zone
+	a.Relations, a.Gaps, a.Origin, a.ManagedBy, a.Stale = m.Relations, m.Gaps, m.Origin, m.ManagedBy, m.Stale
+	if len(m.Facts) > 0 {
+		v, err := model.DecodeJSON(m.Facts)
+		if err != nil {
+			return fmt.Errorf("decode facts of asset %s: %w", a.ID, err)
+		}
+		facts, _ := v.(map[string]any)
+		a.Facts = facts
+	}
+	return nil
+}
+
+// findingBody is what is stored of a finding beside its columns.
+type findingBody struct {
+	ID       string      `json:"id"` // where it is not the hash of control and asset
+	Message  string      `json:"m"`
+	Evidence []evidence  `json:"e"`
+	Gaps     []model.Gap `json:"g"`
+	Reasons  []string    `json:"r"`
+}
+
+type evidence struct {
+	Asset string          `json:"a"`
+	Path  string          `json:"p"`
+	Value json.RawMessage `json:"v"`
+	Note  string          `json:"n"`
+}
+
+func encodeFinding(f *model.Finding) (findingRow, error) {
+	row := findingRow{
+		control: f.Control, version: f.ControlVersion, scan: f.Scan,
+		verdict: int64(slices.Index(verdicts, f.Verdict)), severity: int64(f.Severity.Rank()),
+		state: int64(slices.Index(states, f.State)), risk: int64(f.Risk.Score), reopened: int64(f.Reopened),
+		first: nanos(f.FirstSeen), last: nanos(f.LastSeen), changed: nanos(f.ChangedAt), resolved: nanos(f.ResolvedAt),
+	}
+	switch {
+	case f.Control == "" || f.Asset.ID == "":
+		return row, fmt.Errorf("%w: it lacks its control or asset", model.ErrInvalid)
+	case row.verdict < 0:
+		return row, fmt.Errorf("%w verdict %q", model.ErrInvalid, f.Verdict)
+	case row.state < 0:
+		return row, fmt.Errorf("%w state %q", model.ErrInvalid, f.State)
+	case row.severity == 0 && f.Severity != "":
+		return row, fmt.Errorf("%w severity %q", model.ErrInvalid, f.Severity)
+	}
+	id := model.FindingID(f.Control, f.Asset.ID)
+	odd := f.ID != "" && f.ID != id
+	if odd {
+		id = f.ID
+	}
+	row.hash = hashID(id)
+	if !odd && f.Message == "" && len(f.Evidence)+len(f.Gaps)+len(f.Risk.Reasons) == 0 {
+		return row, nil
+	}
+	o := newObject(make([]byte, 0, 128))
+	if odd {
+		o.str("id", f.ID)
+	}
+	o.str("m", f.Message)
+	if len(f.Evidence) > 0 {
+		o.key("e")
+		var err error
+		o.b = appendList(o.b, f.Evidence, func(o *object, e model.Evidence) {
+			o.str("a", e.Asset)
+			o.str("p", e.Path)
+			if e.Value != nil {
+				o.value("v", e.Value)
+			}
+			o.str("n", e.Note)
+			if o.err != nil && err == nil {
+				err = o.err
+			}
+		})
+		if err != nil {
+			return row, fmt.Errorf("encode evidence: %w", err)
+		}
+	}
+	if len(f.Gaps) > 0 {
+		o.other("g", f.Gaps)
+	}
+	if len(f.Risk.Reasons) > 0 {
+		o.other("r", f.Risk.Reasons)
+	}
+	var err error
+	row.body, err = o.end()
+	return row, err
+}
+
+// decodeBody sets the members of f that its body holds.
+func decodeBody(data []byte, f *model.Finding) error {
+	var b findingBody
+	if err := json.Unmarshal(data, &b); err != nil {
+		return fmt.Errorf("decode finding of %s on %s: %w", f.Control, f.Asset.ID, err)
+	}
+	if b.ID != "" {
+		f.ID = b.ID
+	}
+	f.Message, f.Gaps, f.Risk.Reasons = b.Message, b.Gaps, b.Reasons
+	for _, e := range b.Evidence {
+		out := model.Evidence{Asset: e.Asset, Path: e.Path, Note: e.Note}
+		if len(e.Value) > 0 {
+			v, err := model.DecodeJSON(e.Value)
+			if err != nil {
+				return fmt.Errorf("decode evidence of %s on %s: %w", f.Control, f.Asset.ID, err)
+			}
+			out.Value = v
+		}
+		f.Evidence = append(f.Evidence, out)
+	}
+	return nil
+}
+
+// targetRef is what a finding says about its asset beside the columns.
+type targetRef struct {
+	Class     model.Class       `json:"class"`
+	Name      string            `json:"name"`
+	Partition string            `json:"partition"`
+	Tags      map[string]string `json:"tags"`
+}
+
+func appendRef(b []byte, a *model.AssetRef) []byte {
+	o := newObject(b)
+	o.str("class", string(a.Class))
+	o.str("name", a.Name)
+	o.str("partition", a.Partition)
+	o.strings("tags", a.Tags)
+	return append(o.b, '}')
+}
+
+// packHash returns a version as it is stored: half as long where it is a hash.
+func packHash(version string) any {
+	if b, err := hex.DecodeString(version); err == nil && len(b) == 16 && hex.EncodeToString(b) == version {
+		return b
+	}
+	return version
+}
+
+func unpackHash(v any) string {
+	if b, ok := v.([]byte); ok {
+		return hex.EncodeToString(b)
+	}
+	s, _ := v.(string)
+	return s
+}

@@ -1,0 +1,52 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// Options configure a store. The zero value is usable.
+type Options struct {
+	// Lease is how long a scan stays the only one of its accounts after its
+	// last Heartbeat or write; 60 s when zero. The lease of a process of this
+	// host that no longer exists ends at once.
+	Lease time.Duration
+	// BusyTimeout is how long a write waits for another process that is
+	// writing to the same file; 30 s when zero.
+	BusyTimeout time.Duration
+	// CacheBytes is the page cache of the writing connection; 64 MiB when
+	// zero. Each reading connection has a quarter of it.
+	CacheBytes int
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+}
+
+// Validate says which option cannot be used.
+func (o Options) Validate() error {
+	for name, bad := range map[string]bool{
+		"Lease": o.Lease < 0, "BusyTimeout": o.BusyTimeout < 0, "CacheBytes": o.CacheBytes < 0,
+	} {
+		if bad {
+			return fmt.Errorf("%w store option %s: must not be negative", model.ErrInvalid, name)
+		}
+	}
+	return nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Lease == 0 {
+		o.Lease = time.Minute
+	}
+	if o.BusyTimeout == 0 {
+		o.BusyTimeout = 30 * time.Second
+	}
+	if o.CacheBytes == 0 {
+		o.CacheBytes = 64 << 20
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}

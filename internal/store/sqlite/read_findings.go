@@ -1,0 +1,197 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
+const findingColumns = `p.provider, p.account, p.type, t.no, t.asset, t.region, t.ref,
+	f.key & 1048575, f.verdict, f.severity, f.state, f.risk,
+	f.first_seen, f.last_seen, f.changed_at, f.resolved_at, f.reopened, f.scan, f.version, f.body`
+
+// As in assetsQuery, CROSS JOIN fixes the loops so that nothing is sorted; the
+// few findings of one asset are put in order of control afterwards.
+const findingsQuery = `SELECT ` + findingColumns + `
+	FROM parts p CROSS JOIN visible v ON v.part = p.no
+	CROSS JOIN targets t ON t.part = v.part AND t.gen = v.gen
+	CROSS JOIN findings f ON f.key >= t.no << 20 AND f.key < (t.no + 1) << 20
+	WHERE %s
+	ORDER BY p.provider, p.account, p.type, t.asset`
+
+// Findings iterates the visible findings in order of provider, account, asset
+// type, asset id, control. All are of one moment: a scan that finishes
+// meanwhile does not show. Texts that belong to the control are not set.
+func (s *Store) Findings(ctx context.Context, q model.FindingQuery) iter.Seq2[model.Finding, error] {
+	return func(yield func(model.Finding, error) bool) {
+		left, stopped := q.Limit, false
+		where := findingFilter(q)
+		err := s.eachFinding(ctx, where.sql(findingsQuery), where.args, func(f model.Finding) bool {
+			if stopped = !yield(f, nil); stopped {
+				return false
+			}
+			left--
+			return left != 0
+		})
+		if err != nil && !stopped {
+			yield(model.Finding{}, fmt.Errorf("read findings: %w", err))
+		}
+	}
+}
+
+func findingFilter(q model.FindingQuery) *filter {
+	vs := make([]int, len(q.Verdicts))
+	for i, v := range q.Verdicts {
+		vs[i] = slices.Index(verdicts, v)
+	}
+	ss := make([]int, len(q.Severities))
+	for i, v := range q.Severities {
+		ss[i] = slices.Index(severities, v)
+	}
+	f := partFilter(q.AssetQuery, "t.region = (SELECT no FROM names WHERE name = ?)")
+	f.and(q.Asset == "", "t.asset = ?", q.Asset)
+	f.and(len(q.Controls) == 0,
+		"f.key & 1048575 IN (SELECT c.no FROM json_each(?) j JOIN controls c ON c.name = j.value)", jsonList(q.Controls))
+	f.and(len(vs) == 0, "f.verdict IN (SELECT value FROM json_each(?))", jsonList(vs))
+	f.and(len(ss) == 0, "f.severity IN (SELECT value FROM json_each(?))", jsonList(ss))
+	return f
+}
+
+// storedFinding is a row of the query; the body is decoded when it is yielded.
+type storedFinding struct {
+	model.Finding
+	target, body int64
+}
+
+func (s *Store) eachFinding(ctx context.Context, query string, args []any, yield func(model.Finding) bool) error {
+	v, err := s.snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	defer v.close()
+	var group []storedFinding // the findings of one asset
+	more := true
+	emit := func() error {
+		slices.SortFunc(group, func(a, b storedFinding) int { return cmp.Compare(a.Control, b.Control) })
+		for i := range group {
+			f := group[i].Finding
+			if group[i].body != 0 {
+				data, err := v.blocks.get(group[i].body)
+				if err == nil {
+					err = decodeBody(data, &f)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			if more = yield(f); !more {
+				return nil
+			}
+		}
+		group = group[:0]
+		return nil
+	}
+	err = v.each(ctx, query, func(rows *sql.Rows) (bool, error) {
+		f, err := v.scanFinding(ctx, rows, group)
+		if err != nil {
+			return false, err
+		}
+		if len(group) > 0 && group[0].target != f.target {
+			if err := emit(); err != nil || !more {
+				return false, err
+			}
+		}
+		group = append(group, f)
+		return true, nil
+	}, args...)
+	if err != nil || !more {
+		return err
+	}
+	return emit()
+}
+
+// scanFinding reads one row; what it says about its asset is shared with the
+// group when it is of the same one.
+func (v *snapshot) scanFinding(ctx context.Context, rows *sql.Rows, group []storedFinding) (f storedFinding, err error) {
+	var region, ref, control, verdict, severity, state, scan, version int64
+	var first, last, changed, resolved sql.NullInt64
+	if err := rows.Scan(&f.Asset.Provider, &f.Asset.Account, &f.Asset.Type, &f.target, &f.Asset.ID, &region, &ref,
+		&control, &verdict, &severity, &state, &f.Risk.Score,
+		&first, &last, &changed, &resolved, &f.Reopened, &scan, &version, &f.body); err != nil {
+		return f, err
+	}
+	if n := len(group); n > 0 && group[n-1].target == f.target {
+		f.Asset = group[n-1].Asset
+	} else if err := v.fillRef(ctx, &f.Asset, region, ref); err != nil {
+		return f, err
+	}
+	if f.Control, err = v.name(ctx, "controls", v.s.ctrls, control); err != nil {
+		return f, err
+	}
+	if f.Scan, err = v.name(ctx, "names", v.s.names, scan); err != nil {
+		return f, err
+	}
+	if f.ControlVersion, err = v.name(ctx, "names", v.s.names, version); err != nil {
+		return f, err
+	}
+	if verdict >= int64(len(verdicts)) || severity >= int64(len(severities)) || state >= int64(len(states)) {
+		return f, fmt.Errorf("finding of %s on %s: %w", f.Control, f.Asset.ID, errDamaged)
+	}
+	f.ID = model.FindingID(f.Control, f.Asset.ID)
+	f.Verdict, f.Severity, f.State = verdicts[verdict], severities[severity], states[state]
+	f.FirstSeen, f.LastSeen, f.ChangedAt, f.ResolvedAt = fromNanos(first), fromNanos(last), fromNanos(changed), fromNanos(resolved)
+	return f, nil
+}
+
+func (v *snapshot) fillRef(ctx context.Context, a *model.AssetRef, region, ref int64) (err error) {
+	if a.Region, err = v.name(ctx, "names", v.s.names, region); err != nil {
+		return err
+	}
+	data, err := v.blocks.get(ref)
+	if err != nil {
+		return fmt.Errorf("asset %s: %w", a.ID, err)
+	}
+	var r targetRef
+	if err := json.Unmarshal(data, &r); err != nil {
+		return fmt.Errorf("decode asset %s: %w", a.ID, err)
+	}
+	a.Class, a.Name, a.Partition, a.Tags = r.Class, r.Name, r.Partition, r.Tags
+	return nil
+}
+
+// Finding returns one visible finding, or model.ErrNotFound. Texts that belong
+// to the control are not set.
+func (s *Store) Finding(ctx context.Context, id string) (model.Finding, error) {
+	v, err := s.snapshot(ctx)
+	if err != nil {
+		return model.Finding{}, fmt.Errorf("read finding %s: %w", id, err)
+	}
+	keys, err := v.find(ctx, runFinding, id)
+	v.close()
+	if err != nil {
+		return model.Finding{}, fmt.Errorf("read finding %s: %w", id, err)
+	}
+	const query = `SELECT ` + findingColumns + ` FROM findings f JOIN targets t ON t.no = f.key >> 20
+		JOIN visible v ON v.part = t.part AND v.gen = t.gen JOIN parts p ON p.no = t.part
+		WHERE f.key IN (SELECT value FROM json_each(?1)) ORDER BY p.provider, p.account, p.type`
+	var found *model.Finding
+	err = s.eachFinding(ctx, query, []any{jsonList(keys)}, func(f model.Finding) bool {
+		if f.ID == id {
+			found = &f
+		}
+		return found == nil
+	})
+	switch {
+	case err != nil:
+		return model.Finding{}, fmt.Errorf("read finding %s: %w", id, err)
+	case found == nil:
+		return model.Finding{}, fmt.Errorf("finding %s: %w", id, model.ErrNotFound)
+	}
+	return *found, nil
+}
