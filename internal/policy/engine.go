@@ -58,6 +58,23 @@ func New(schemas map[string]*model.Schema) (*Engine, error) {
 // families are the groups of functions, one file each.
 var families []func() []cel.EnvOption
 
+// lookups are the asset types that functions look up, by function.
+var lookups = map[string][]string{}
+
+// uses declares what a function looks up in the inventory.
+func uses(function string, types ...string) { lookups[function] = types }
+
+// parts are the members of documents that functions read, by function and type.
+var parts = map[string]map[string][]string{}
+
+// usesMembers declares which members of a type's documents a function reads.
+func usesMembers(function, typ string, members ...string) {
+	if parts[function] == nil {
+		parts[function] = map[string][]string{}
+	}
+	parts[function][typ] = members
+}
+
 // Program is a control ready to be evaluated. It is immutable.
 type Program struct {
 	Control model.Control
@@ -198,6 +215,17 @@ func (u *usage) walk(checked *ast.AST) error {
 			note(s.Operand(), s.FieldName())
 		case ast.CallKind:
 			c := x.AsCall()
+			for _, typ := range lookups[c.FunctionName()] {
+				u.inventory[typ] = true
+			}
+			for typ, members := range parts[c.FunctionName()] {
+				for _, m := range members {
+					if u.members[typ] == nil {
+						u.members[typ] = map[string]bool{}
+					}
+					u.members[typ][m] = true
+				}
+			}
 			if c.FunctionName() != presentFunction || len(c.Args()) != 2 {
 				return
 			}

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -116,31 +118,34 @@ const maxEvidence = 12
 // evidence returns what was read and found, notes first, without repetition.
 func (st *state) evidence() []model.Evidence {
 	out := make([]model.Evidence, 0, min(len(st.reads)+len(st.notes), maxEvidence))
-	seen := make(map[string]bool, cap(out))
-	add := func(e model.Evidence) {
-		k := e.Asset + "\x00" + e.Path + "\x00" + e.Note
-		if seen[k] || len(out) >= maxEvidence {
-			return
-		}
-		seen[k] = true
-		out = append(out, e)
-	}
 	for _, n := range st.notes {
 		if n.Asset == st.subject.ID {
 			n.Asset = ""
 		}
-		add(n)
+		if len(out) < maxEvidence && !slices.ContainsFunc(out, func(o model.Evidence) bool {
+			return o.Asset == n.Asset && o.Path == n.Path && o.Note == n.Note && reflect.DeepEqual(o.Value, n.Value)
+		}) {
+			out = append(out, n)
+		}
 	}
 	reads := st.reads
 	if extra := len(reads) - 3*maxEvidence; extra > 0 {
 		reads = reads[extra:]
 	}
-	for _, r := range reads {
+	for i, r := range reads {
+		if len(out) == maxEvidence {
+			break
+		}
+		if slices.ContainsFunc(reads[:i], func(o readOf) bool { return o.o == r.o && o.name == r.name }) {
+			continue
+		}
 		e := model.Evidence{Path: r.o.path(r.name), Value: shorten(r.value)}
 		if r.o.owner != st.subject {
 			e.Asset = r.o.owner.ID
 		}
-		add(e)
+		if !slices.ContainsFunc(out, func(o model.Evidence) bool { return o.Asset == e.Asset && o.Path == e.Path && o.Note == "" }) {
+			out = append(out, e)
+		}
 	}
 	return out
 }

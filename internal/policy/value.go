@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
 
 	"cel.dev/cel-go/common/types"
@@ -30,21 +29,28 @@ type object struct {
 
 // path returns the dotted path of the object, or of a member of it.
 func (o *object) path(member string) string {
-	var parts []string
-	if member != "" {
-		parts = append(parts, member)
+	if o.parent == nil || o.key == "" {
+		return member
 	}
-	for n := o; n != nil && n.key != ""; n = n.parent {
-		p := n.key
-		if n.index >= 0 {
-			p += "[" + strconv.Itoa(n.index) + "]"
+	return string(o.appendPath(make([]byte, 0, 64), member))
+}
+
+func (o *object) appendPath(b []byte, member string) []byte {
+	if o.parent != nil && o.key != "" {
+		b = o.parent.appendPath(b, o.key)
+		if o.index >= 0 {
+			b = append(b, '[')
+			b = strconv.AppendInt(b, int64(o.index), 10)
+			b = append(b, ']')
 		}
-		parts = append(parts, p)
 	}
-	for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
-		parts[i], parts[j] = parts[j], parts[i]
+	if member == "" {
+		return b
 	}
-	return strings.Join(parts, ".")
+	if len(b) > 0 {
+		b = append(b, '.')
+	}
+	return append(b, member...)
 }
 
 // unknown returns the unknown value for a member that gap covers.

@@ -130,7 +130,7 @@ func testSession(transport http.RoundTripper) *Session {
 		panic(err)
 	}
 	s.Account, s.Partition, s.Arn, s.home = "123456789012", "aws", "arn:aws:iam::123456789012:user/reader", "us-east-1"
-	s.custom = true
+	s.custom, s.governor = true, newGovernor(false)
 	return s
 }
 

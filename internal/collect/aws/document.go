@@ -9,29 +9,28 @@ import (
 	"github.com/stance-sec/stance/internal/model"
 )
 
-// toDocument turns an SDK value into the vendor's document: exported members
+// toDocument turns an SDK output into the vendor's document: exported members
 // only, unset ones missing, times in UTC, a union as an object with one key.
 func toDocument(v any) model.Document {
 	if d, ok := v.(model.Document); ok {
 		return d
 	}
-	d, _ := value(reflect.ValueOf(v)).(map[string]any)
-	return d
+	return answerOf(v).document(v)
 }
 
 var timeType = reflect.TypeFor[time.Time]()
 
 // value returns the plain form of an SDK value, nil when it is unset.
-func value(v reflect.Value) any {
+func (a answer) value(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
 		}
 		if v.Kind() == reflect.Interface {
-			return union(v.Elem())
+			return a.union(v.Elem())
 		}
-		return value(v.Elem())
+		return a.value(v.Elem())
 	case reflect.Struct:
 		if v.Type() == timeType {
 			t, _ := v.Interface().(time.Time)
@@ -40,7 +39,7 @@ func value(v reflect.Value) any {
 			}
 			return t.UTC().Format(time.RFC3339Nano)
 		}
-		return structure(v)
+		return a.structure(v)
 	case reflect.Slice:
 		if v.IsNil() {
 			return nil
@@ -50,7 +49,7 @@ func value(v reflect.Value) any {
 		}
 		out := make([]any, 0, v.Len())
 		for i := range v.Len() {
-			out = append(out, value(v.Index(i)))
+			out = append(out, a.value(v.Index(i)))
 		}
 		return out
 	case reflect.Map:
@@ -59,7 +58,7 @@ func value(v reflect.Value) any {
 		}
 		out := make(map[string]any, v.Len())
 		for it := v.MapRange(); it.Next(); {
-			out[it.Key().String()] = value(it.Value())
+			out[it.Key().String()] = a.value(it.Value())
 		}
 		return out
 	case reflect.String:
@@ -77,7 +76,7 @@ func value(v reflect.Value) any {
 	return nil
 }
 
-func structure(v reflect.Value) map[string]any {
+func (a answer) structure(v reflect.Value) map[string]any {
 	t := v.Type()
 	out := make(map[string]any, t.NumField())
 	for i := range t.NumField() {
@@ -85,7 +84,11 @@ func structure(v reflect.Value) map[string]any {
 		if !f.IsExported() || f.Name == "ResultMetadata" {
 			continue
 		}
-		if e := value(v.Field(i)); e != nil {
+		member := v.Field(i)
+		if len(a.unsent) > 0 && isPlain(f.Type) && member.CanAddr() && a.unsent[member.Addr().Interface()] {
+			continue
+		}
+		if e := a.value(member); e != nil {
 			out[f.Name] = e
 		}
 	}
@@ -94,17 +97,17 @@ func structure(v reflect.Value) map[string]any {
 
 // union returns a member of a tagged union as an object with one key; the SDK
 // names the member's type <Union>Member<Key> and puts the value in Value.
-func union(v reflect.Value) any {
+func (a answer) union(v reflect.Value) any {
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
 	if v.Kind() != reflect.Struct {
-		return value(v)
+		return a.value(v)
 	}
 	if key, ok := unionKey(v.Type()); ok {
-		return map[string]any{key: value(v.FieldByName("Value"))}
+		return map[string]any{key: a.value(v.FieldByName("Value"))}
 	}
-	return structure(v)
+	return a.structure(v)
 }
 
 func unionKey(t reflect.Type) (string, bool) {

@@ -30,6 +30,8 @@ var (
 	unsupportedCodes = []string{
 		"UnknownOperationException", "UnknownOperation", "InvalidAction", "NotImplemented", "NotImplementedException",
 		"UnsupportedOperation", "UnsupportedOperationException", "InvalidOperation",
+		// Only an organization's management account may ask.
+		"AccountNotManagementOrDelegatedAdministratorException",
 	}
 	disabledCodes = []string{"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "SignatureDoesNotMatch", "InvalidAccessKeyId"}
 	expiredCodes  = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "ExpiredTokenErr", "TokenRefreshRequired"}
@@ -49,6 +51,10 @@ type failure struct {
 // quote resources and principals; only its class does.
 func classify(err error) failure {
 	f := failure{state: model.UnitFailed, reason: model.Failed, detail: "no usable answer"}
+	var known *model.Gap
+	if errors.As(err, &known) {
+		return failure{state: model.UnitFailed, reason: known.Reason, code: known.Code, by: known.DeniedBy, detail: known.Detail, request: known.RequestID}
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		f.code = api.ErrorCode()
@@ -73,6 +79,8 @@ func classify(err error) failure {
 		f.state, f.reason = model.UnitThrottled, model.Throttled
 	case is(notEnabledCodes):
 		f.state, f.reason = model.UnitNotEnabled, ""
+	case f.code == "KMSInvalidStateException":
+		f.reason, f.detail = model.Unsupported, "the state of the key"
 	case is(unsupportedCodes) || status == http.StatusNotImplemented || notServed(err, f.code, status):
 		f.state, f.reason = model.UnitUnsupported, model.Unsupported
 	case status == http.StatusForbidden:

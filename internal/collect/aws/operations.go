@@ -39,6 +39,9 @@ func Operations() []ReadOperation {
 func operationsOf(collector string, t *Type, global bool) []ReadOperation {
 	var out []ReadOperation
 	add := func(op operation, member string) {
+		if op.Name == "" {
+			return // a list of what was read already
+		}
 		out = append(out, ReadOperation{Collector: collector, Type: t.Name, Member: member, Operation: op.String(), Action: op.Action, Global: global})
 	}
 	if t.List != nil {
@@ -53,7 +56,9 @@ func operationsOf(collector string, t *Type, global bool) []ReadOperation {
 		add(t.Root.op, "")
 	}
 	for i := range t.Side {
-		add(t.Side[i].op, t.Side[i].Member)
+		for _, op := range append([]operation{t.Side[i].op}, t.Side[i].more...) {
+			add(op, t.Side[i].Member)
+		}
 	}
 	for i := range t.Children {
 		out = append(out, operationsOf(collector, &t.Children[i], global)...)

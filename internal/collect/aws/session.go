@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/stance-sec/stance/internal/model"
 )
@@ -69,6 +70,7 @@ type Session struct {
 	custom   bool // endpoints are not AWS's own
 	probes   sync.Map
 	circuits sync.Map
+	memo     sync.Map // see shared
 	log      *slog.Logger
 }
 
@@ -110,6 +112,7 @@ func open(ctx context.Context, opts Options) (*Session, error) {
 		config.WithHTTPClient(client),
 		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
 		config.WithAppID("stance"),
+		config.WithAPIOptions([]func(*middleware.Stack) error{keepText}),
 	}
 	if opts.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(opts.Profile))
@@ -222,7 +225,7 @@ func invoke[Out any](ctx context.Context, s *Session, region string, op operatio
 		return nil, err
 	}
 	out, err := attempt(ctx, s, region, op, call)
-	probe.leave(err)
+	probe.leave(err, op.answers)
 	return out, err
 }
 
@@ -355,13 +358,15 @@ func (p *probe) enter(ctx context.Context) error {
 	}
 }
 
-func (p *probe) leave(err error) {
+// leave ends the first call. The codes of answers say something about the asset
+// that was asked about, and nothing about the operation.
+func (p *probe) leave(err error, answers []string) {
 	select {
 	case <-p.done:
 		return
 	default:
 	}
-	if err != nil && classify(err).state == model.UnitUnsupported {
+	if err != nil && classify(err).state == model.UnitUnsupported && !hasCode(err, answers) {
 		p.err = err
 	}
 	close(p.done)

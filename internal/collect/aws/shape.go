@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"net/url"
 	"reflect"
 	"strings"
@@ -39,11 +40,17 @@ func (t *Type) schema() *model.Schema {
 			s.Fields[k] = f
 		}
 	}
+	if t.List != nil && t.List.item != nil {
+		merge(schemaOf(t.List.item))
+	}
+	if t.Item != nil {
+		merge(schemaOf(reflect.TypeOf(t.Item)))
+	}
 	switch {
 	case t.Root != nil && t.Root.Member == "":
 		merge(schemaOf(t.Root.out))
 	case t.Root != nil:
-		f, ok := t.Root.out.FieldByName(t.Root.Member)
+		f, ok := t.Root.out.FieldByName(cmp.Or(t.Root.source, t.Root.Member))
 		if !ok {
 			merge(schemaOf(t.Root.out))
 			break
@@ -53,18 +60,20 @@ func (t *Type) schema() *model.Schema {
 			r = r.Elem
 		}
 		merge(r)
-	case t.List != nil:
-		merge(schemaOf(t.List.item))
-	case t.Custom != nil && t.Custom.Item != nil:
-		merge(schemaOf(reflect.TypeOf(t.Custom.Item)))
 	}
 	for i := range t.Side {
 		r := &t.Side[i]
-		if f, ok := r.out.FieldByName(r.Member); ok {
-			s.Fields[r.Member] = schemaOf(f.Type)
+		if r.shape != nil {
+			putSchema(s, r.Member, r.shape)
+		} else if f, ok := r.out.FieldByName(cmp.Or(r.source, r.Member)); ok {
+			putSchema(s, r.Member, schemaOf(f.Type))
 		} else {
-			s.Fields[r.Member] = schemaOf(r.out)
+			putSchema(s, r.Member, schemaOf(r.out))
 		}
+		r.addFlag(s)
+	}
+	if t.Root != nil {
+		t.Root.addFlag(s)
 	}
 	for path, keys := range t.Keys {
 		at(s, path, func(f *model.Schema) {
@@ -90,6 +99,25 @@ func (t *Type) schema() *model.Schema {
 		t.Shape(s)
 	}
 	return s
+}
+
+// putSchema is put for schemas.
+func putSchema(s *model.Schema, path string, shape *model.Schema) {
+	name, rest, more := strings.Cut(path, ".")
+	if !more {
+		s.Fields[name] = shape
+		return
+	}
+	if s.Fields[name] == nil {
+		s.Fields[name] = &model.Schema{Kind: model.Object, Fields: map[string]*model.Schema{}}
+	}
+	putSchema(s.Fields[name], rest, shape)
+}
+
+func (r *Read) addFlag(s *model.Schema) {
+	if r.flag != "" {
+		s.Fields[r.flag] = &model.Schema{Kind: model.Bool}
+	}
 }
 
 // at applies do to the schema at a path such as "A.B[].C".

@@ -1,7 +1,9 @@
 package aws
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -30,11 +32,13 @@ type Unit struct {
 
 // Types returns the asset types that the unit yields.
 func (u *Unit) Types() []string {
-	out := []string{u.typ.Name}
+	out := append([]string{u.typ.Name}, childTypes(u.typ)...)
 	if u.typ.Custom != nil {
-		out = append(out, u.typ.Custom.Yields...)
+		for _, name := range u.typ.Custom.Yields {
+			out = append(append(out, name), childTypes(u.types[name])...)
+		}
 	}
-	return append(out, childTypes(u.typ)...)
+	return out
 }
 
 func childTypes(t *Type) []string {
@@ -58,8 +62,10 @@ func (u *Unit) Name() string {
 	return strings.TrimSpace(u.Service + " " + u.typ.Name + " " + u.Region)
 }
 
-// Units returns the units that read the regions, global ones first.
+// Units returns the units that read the regions, global ones first. It begins a
+// scan: what the last one shared is forgotten.
 func (s *Session) Units(regions []string) []*Unit {
+	s.memo.Clear()
 	var global, regional []*Unit
 	for _, c := range Collectors() {
 		types := map[string]*Type{}
@@ -110,6 +116,9 @@ func (u *Unit) Collect(ctx context.Context, _ model.Scope) iter.Seq2[model.Asset
 		region := u.Region
 		if u.typ.Global {
 			region = u.Session.home
+			if u.Session.Partition == "aws" {
+				region = cmp.Or(u.typ.Home, region)
+			}
 		}
 		if u.typ.Custom != nil {
 			r.custom(region)
@@ -136,74 +145,104 @@ func (r *run) emit(a model.Asset, err error) bool {
 
 // list reads one type, below a parent where it is a child.
 func (r *run) list(t *Type, region string, parent *model.Asset) {
-	err := t.List.page(r.ctx, r.Session, region, parent, func(items []any) bool {
+	err := t.List.page(r.ctx, r.Session, region, parent, func(items []model.Document) bool {
 		assets := make([]model.Asset, 0, len(items))
 		for _, item := range items {
-			assets = append(assets, r.asset(t, toDocument(item), parent))
+			assets = append(assets, r.asset(t, item, parent))
 		}
-		r.complete(t, region, assets)
-		for i := range assets {
-			if assets[i].ID == "" {
-				continue // vanished between listing and reading
-			}
-			if !r.emit(assets[i], nil) {
-				return false
-			}
-			for c := range t.Children {
-				child := &t.Children[c]
-				if r.Session.opts.Types == nil || r.Session.opts.Types(child.Name) {
-					r.list(child, region, &assets[i])
-				}
-			}
-		}
-		return !r.stopped
+		return r.batch(t, region, assets)
 	})
-	if err == nil || r.stopped {
+	if err == nil || hasCode(err, t.List.absent) {
 		return
 	}
-	if r.ctx.Err() != nil {
-		r.emit(model.Asset{}, r.ctx.Err())
-		return
-	}
-	if hasCode(err, t.List.absent) {
-		return
-	}
-	for _, name := range append([]string{t.Name}, childTypes(t)...) {
-		if !r.listGap(name, t.List.op, err, parent) {
-			return
-		}
-	}
+	r.failed(append([]string{t.Name}, childTypes(t)...), t.List.op, err, parent)
 }
 
+// custom runs a hook. Its documents are completed in batches of one type.
 func (r *run) custom(region string) {
+	const most = 200
 	c := r.typ.Custom
-	err := c.Run(r.ctx, r.Session, region, func(typ string, doc model.Document) bool {
-		t := r.types[typ]
-		a := r.asset(t, doc, nil)
-		one := []model.Asset{a}
-		r.complete(t, region, one)
-		if one[0].ID == "" {
-			return true
+	var t *Type
+	var batch []model.Asset
+	flush := func() bool {
+		assets := batch
+		batch = nil
+		return r.batch(t, region, assets)
+	}
+	err := c.Run(r.ctx, r.Session, region, func(typ string, doc model.Document, unread ...Unread) bool {
+		if len(batch) >= most || t != r.types[typ] {
+			if !flush() {
+				return false
+			}
+			t = r.types[typ]
 		}
-		return r.emit(one[0], nil)
+		a := r.asset(t, doc, nil)
+		for _, u := range unread {
+			a.Gaps = append(a.Gaps, r.assetGap(&a, u.Path, operationAt(u.Err, c.first()), classify(u.Err)))
+		}
+		batch = append(batch, a)
+		return true
 	})
-	if err == nil || r.stopped {
+	if !flush() || err == nil {
+		return
+	}
+	r.failed(r.Types(), operationAt(err, c.first()), err, nil)
+}
+
+// first is the call that stands for a hook where no other is known.
+func (c *Custom) first() operation {
+	if len(c.Ops) == 0 {
+		return operation{}
+	}
+	return c.Ops[0]
+}
+
+// operationAt is the operation that an error names, or else the given one.
+func operationAt(err error, otherwise operation) operation {
+	var oe *opError
+	if asOpError(err, &oe) {
+		return oe.op
+	}
+	return otherwise
+}
+
+// batch completes and emits assets of a type, each with its children.
+func (r *run) batch(t *Type, region string, assets []model.Asset) bool {
+	if len(assets) == 0 {
+		return !r.stopped
+	}
+	r.complete(t, region, assets)
+	for i := range assets {
+		if assets[i].ID == "" {
+			continue // vanished between listing and reading
+		}
+		if !r.emit(assets[i], nil) {
+			return false
+		}
+		for c := range t.Children {
+			if child := &t.Children[c]; r.wanted(child) {
+				r.list(child, region, &assets[i])
+			}
+		}
+	}
+	return !r.stopped
+}
+
+func (r *run) wanted(t *Type) bool {
+	return r.Session.opts.Types == nil || r.Session.opts.Types(t.Name)
+}
+
+// failed yields the gaps of types whose listing failed.
+func (r *run) failed(types []string, op operation, err error, parent *model.Asset) {
+	if r.stopped {
 		return
 	}
 	if r.ctx.Err() != nil {
 		r.emit(model.Asset{}, r.ctx.Err())
 		return
 	}
-	op := operation{}
-	if len(c.Ops) > 0 {
-		op = c.Ops[0]
-	}
-	var oe *opError
-	if asOpError(err, &oe) {
-		op = oe.op
-	}
-	for _, name := range append([]string{r.typ.Name}, c.Yields...) {
-		if !r.listGap(name, op, err, nil) {
+	for _, name := range types {
+		if !r.listGap(name, op, err, parent) {
 			return
 		}
 	}
@@ -219,6 +258,10 @@ func (r *run) listGap(typ string, op operation, err error, parent *model.Asset) 
 	g := &model.Gap{
 		Scope: r.Scope(), Type: typ, Reason: f.reason, Operation: op.String(), Permission: op.Action,
 		Code: f.code, DeniedBy: f.by, Detail: f.detail, RequestID: f.request,
+	}
+	var known *model.Gap
+	if errors.As(err, &known) && known.Operation != "" {
+		g.Operation, g.Permission = known.Operation, known.Permission
 	}
 	if parent != nil {
 		g.Scope.Region = parent.Scope.Region
@@ -236,16 +279,13 @@ func (r *run) complete(t *Type, region string, assets []model.Asset) {
 	}
 	var skipped []*Read
 	for i := range t.Side {
-		if need := r.Session.opts.Needed; need == nil || need(t.Name, t.Side[i].Member) {
+		if need := r.Session.opts.Needed; need == nil || need(t.Name, topMember(t.Side[i].Member)) || r.feeds(t, &t.Side[i]) {
 			reads = append(reads, &t.Side[i])
 		} else {
 			skipped = append(skipped, &t.Side[i])
 		}
 	}
 	one := func(a *model.Asset) {
-		for _, rd := range skipped {
-			a.Gaps = append(a.Gaps, model.Gap{Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: rd.Member, Reason: model.Skipped, Operation: rd.op.String()})
-		}
 		for _, rd := range reads {
 			where := region
 			if a.Scope.Region != "" {
@@ -260,6 +300,11 @@ func (r *run) complete(t *Type, region string, assets []model.Asset) {
 			}
 			if rd.after != nil {
 				rd.after(a)
+			}
+		}
+		for _, rd := range skipped {
+			if rd.when == nil || rd.when(a) {
+				a.Gaps = append(a.Gaps, r.assetGap(a, rd.Member, rd.op, failure{reason: model.Skipped}))
 			}
 		}
 		r.finish(t, a)
@@ -283,31 +328,54 @@ func (r *run) complete(t *Type, region string, assets []model.Asset) {
 	wg.Wait()
 }
 
+// feeds says whether others need a read: wanted children, or later reads.
+func (r *run) feeds(t *Type, rd *Read) bool {
+	if rd.after != nil {
+		return true
+	}
+	for i := range t.Children {
+		if l := t.Children[i].List; l != nil && l.member == rd.Member && r.wanted(&t.Children[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 // read runs one read of an asset. It returns false when the vendor says that
 // the asset is gone.
 func (r *run) read(t *Type, rd *Read, region string, a *model.Asset) bool {
-	out, err := rd.run(r.ctx, r.Session, region, a)
+	if top := topMember(rd.Member); top != rd.Member && a.Config[top] == nil {
+		a.Config[top] = map[string]any{} // holds what is known to be absent
+	}
+	out, err := rd.run(r.ctx, r.Session, region, rd, a)
 	isRoot := rd == t.Root
 	path := rd.Member
 	if isRoot {
 		path = ""
 	}
 	if err != nil {
+		f := classify(err)
 		switch {
-		case hasCode(err, rd.absent):
+		case hasCode(err, rd.absent), rd.flag != "" && f.state == model.UnitNotEnabled:
+			if rd.flag != "" {
+				a.Config[rd.flag] = false
+			}
 			return true
-		case hasCode(err, vanishedCodes) && !isRoot, isRoot && hasCode(err, vanishedCodes):
+		case hasCode(err, vanishedCodes):
 			return false
 		}
-		f := classify(err)
 		if f.state == model.UnitNotEnabled {
 			f.reason = model.Unsupported
 		}
-		a.Gaps = append(a.Gaps, r.assetGap(a, path, rd, f))
+		a.Gaps = append(a.Gaps, r.assetGap(a, path, operationAt(err, rd.op), f))
 		return true
 	}
-	if list, ok := out.([]any); ok {
-		a.Config[rd.Member] = list
+	if list, ok := out.([]any); ok || rd.shape != nil {
+		if rd.shape == nil {
+			put(a.Config, rd.Member, list)
+		} else if out != nil {
+			put(a.Config, rd.Member, out)
+		}
 		return true
 	}
 	doc := toDocument(out)
@@ -316,21 +384,24 @@ func (r *run) read(t *Type, rd *Read, region string, a *model.Asset) bool {
 	case !found && rd.optional:
 		return true
 	case !found:
-		a.Gaps = append(a.Gaps, r.assetGap(a, path, rd, failure{reason: model.Failed, detail: "the answer lacks " + rd.Member}))
+		a.Gaps = append(a.Gaps, r.assetGap(a, path, rd.op, failure{reason: model.Failed, detail: "the answer lacks " + rd.Member}))
 		return true
+	}
+	if rd.flag != "" {
+		a.Config[rd.flag] = true
 	}
 	m, _ := v.(map[string]any)
 	for _, name := range rd.always {
 		if m == nil || m[name] == nil {
-			a.Gaps = append(a.Gaps, r.assetGap(a, join(path, name), rd, failure{reason: model.Failed, detail: "the answer lacks " + name}))
+			a.Gaps = append(a.Gaps, r.assetGap(a, join(path, name), rd.op, failure{reason: model.Failed, detail: "the answer lacks " + name}))
 		}
 	}
 	if !isRoot {
-		a.Config[rd.Member] = v
+		put(a.Config, rd.Member, v)
 		return true
 	}
 	if m == nil {
-		a.Gaps = append(a.Gaps, r.assetGap(a, "", rd, failure{reason: model.Failed, detail: "the answer is empty"}))
+		a.Gaps = append(a.Gaps, r.assetGap(a, "", rd.op, failure{reason: model.Failed, detail: "the answer is empty"}))
 		return true
 	}
 	for k, e := range m {
@@ -345,10 +416,11 @@ func payload(rd *Read, doc model.Document) (any, bool) {
 	if rd.Member == "" {
 		return map[string]any(doc), len(doc) > 0
 	}
-	if _, isMember := rd.out.FieldByName(rd.Member); !isMember {
+	source := cmp.Or(rd.source, rd.Member)
+	if _, isMember := rd.out.FieldByName(source); !isMember {
 		return map[string]any(doc), true
 	}
-	v, ok := doc[rd.Member]
+	v, ok := doc[source]
 	if l, isList := v.([]any); isList && rd.op.isDescribe() && len(l) == 1 && rd.rootList {
 		return l[0], true
 	}
@@ -359,6 +431,29 @@ func (op operation) isDescribe() bool {
 	return strings.HasPrefix(op.Name, "Describe") || strings.HasPrefix(op.Name, "BatchGet")
 }
 
+func topMember(path string) string {
+	top, _, _ := strings.Cut(path, ".")
+	return top
+}
+
+// put sets a member of a document, of which those before a dot are objects.
+func put(doc model.Document, path string, v any) {
+	in := map[string]any(doc)
+	for {
+		name, rest, more := strings.Cut(path, ".")
+		if !more {
+			in[name] = v
+			return
+		}
+		below, ok := in[name].(map[string]any)
+		if !ok {
+			below = map[string]any{}
+			in[name] = below
+		}
+		in, path = below, rest
+	}
+}
+
 func join(path, member string) string {
 	if path == "" {
 		return member
@@ -366,10 +461,10 @@ func join(path, member string) string {
 	return path + "." + member
 }
 
-func (r *run) assetGap(a *model.Asset, path string, rd *Read, f failure) model.Gap {
+func (r *run) assetGap(a *model.Asset, path string, op operation, f failure) model.Gap {
 	return model.Gap{
-		Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: path, Reason: f.reason, Operation: rd.op.String(),
-		Permission: rd.op.Action, Code: f.code, DeniedBy: f.by, Detail: f.detail, RequestID: f.request,
+		Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: path, Reason: f.reason, Operation: op.String(),
+		Permission: op.Action, Code: f.code, DeniedBy: f.by, Detail: f.detail, RequestID: f.request,
 	}
 }
 
@@ -379,6 +474,7 @@ var vanishedCodes = []string{
 	"InvalidVpcID.NotFound", "InvalidLaunchTemplateId.NotFound", "DBInstanceNotFound", "DBSnapshotNotFound",
 	"DBClusterSnapshotNotFoundFault", "LoadBalancerNotFound", "NoSuchEntity", "QueueDoesNotExist",
 	"AWS.SimpleQueueService.NonExistentQueue", "RepositoryNotFoundException", "FileSystemNotFound",
+	"TargetGroupNotFound", "ListenerNotFound", "InvalidVpcEndpointServiceId.NotFound", "InvalidPrefixListID.NotFound",
 }
 
 // asset builds an asset from its document and the type's templates.
@@ -401,8 +497,13 @@ func (r *run) identify(t *Type, a *model.Asset) {
 			a.Scope.Region = region
 		}
 	}
-	a.ID = expand(t.ID, r.Session, a)
-	a.Name = expand(t.Label, r.Session, a)
+	for id := range strings.SplitSeq(t.ID, " | ") {
+		var complete bool
+		if a.ID, complete = fill(id, r.Session, a); complete {
+			break
+		}
+	}
+	a.Name = strings.TrimSpace(expand(t.Label, r.Session, a))
 	if t.Managed != nil && t.Managed(a.Config) {
 		a.ManagedBy = "aws"
 	}
@@ -420,17 +521,16 @@ func (r *run) finish(t *Type, a *model.Asset) {
 		if a.Config[member] == nil {
 			a.Gaps = append(a.Gaps, model.Gap{
 				Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: member, Reason: model.Failed,
-				Operation: t.operationFor(), Detail: "the answer lacks " + member,
+				Operation: cmp.Or(t.operationFor(), r.typ.operationFor()), Detail: "the answer lacks " + member,
 			})
 		}
 	}
 	if t.Fix != nil {
 		t.Fix(r.Session, a)
 	}
-	id := a.ID
 	r.identify(t, a)
-	if id != "" {
-		a.ID = id // gaps already name it
+	for i := range a.Gaps {
+		a.Gaps[i].Asset, a.Gaps[i].Scope = a.ID, a.Scope // as far as they are known now
 	}
 	a.Tags = tagsOf(a.Config)
 	if a.Name == "" {
@@ -460,12 +560,19 @@ func (t *Type) operationFor() string {
 
 // expand fills a template: {partition}, {account}, {region} and {Member.Path}.
 func expand(template string, s *Session, a *model.Asset) string {
+	text, _ := fill(template, s, a)
+	return text
+}
+
+// fill expands a template and says whether all that it names was there.
+func fill(template string, s *Session, a *model.Asset) (string, bool) {
 	var b strings.Builder
+	complete := true
 	for {
 		before, rest, ok := strings.Cut(template, "{")
 		b.WriteString(before)
 		if !ok {
-			return b.String()
+			return b.String(), complete
 		}
 		name, after, _ := strings.Cut(rest, "}")
 		switch name {
@@ -484,6 +591,7 @@ func expand(template string, s *Session, a *model.Asset) string {
 			if v != nil {
 				fmt.Fprint(&b, v)
 			}
+			complete = complete && v != nil
 		}
 		template = after
 	}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected output of the scripts")
+
+// TestMain lets scripts run this very program as the command "stance".
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"stance": func() { os.Exit(run(context.Background(), os.Args[1:], newTerminal())) },
+	})
+}
+
+// TestScripts runs testdata/*.txtar, the contract of the command line: exit
+// code, output and error text of each command.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		UpdateScripts:       *update,
+		RequireExplicitExec: false,
+		Setup: func(env *testscript.Env) error {
+			// Nothing of the machine's own configuration reaches a script.
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("XDG_DATA_HOME", env.WorkDir+"/data")
+			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			env.Setenv("AWS_CONFIG_FILE", env.WorkDir+"/aws/config")
+			env.Setenv("AWS_SHARED_CREDENTIALS_FILE", env.WorkDir+"/aws/credentials")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exitcode": cmdExitCode,
+		},
+	})
+}
+
+// cmdExitCode runs "exitcode N command…" and fails unless it exits with N.
+func cmdExitCode(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: exitcode N command [arg…]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if err != nil {
+		code = -1
+		if e, ok := err.(interface{ ExitCode() int }); ok {
+			code = e.ExitCode()
+		}
+	}
+	if want := args[0]; want != itoa(code) {
+		ts.Fatalf("%v: exit code %d, want %s", args[1:], code, want)
+	}
+}
+
+func itoa(n int) string {
+	if n < 0 {
+		return "-"
+	}
+	return string(rune('0' + n))
+}

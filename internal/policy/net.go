@@ -1,0 +1,321 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+
+	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/network"
+)
+
+func init() {
+	families = append(families, networkFunctions)
+	uses("opens", prefixListType)
+	uses("opens_everything", prefixListType)
+	uses("reachable", securityGroupType, networkACLType, routeTableType, subnetType, prefixListType, accountDefaultsType)
+	for _, f := range []string{"opens", "opens_everything", "reachable"} {
+		usesMembers(f, prefixListType, "Entries")
+	}
+}
+
+// The asset types that questions about networks look up.
+const (
+	prefixListType      = "AWS::EC2::PrefixList"
+	securityGroupType   = "AWS::EC2::SecurityGroup"
+	networkACLType      = "AWS::EC2::NetworkAcl"
+	routeTableType      = "AWS::EC2::RouteTable"
+	subnetType          = "AWS::EC2::Subnet"
+	accountDefaultsType = "AWS::EC2::AccountDefaults"
+)
+
+// networkFunctions are the questions that controls ask about packet filters:
+//
+//	asset.opens(family, protocols, ports)   does the security group or network
+//	    ACL admit the internet on one of the ports? Family is "ipv4", "ipv6" or
+//	    "any"; no protocols means TCP and UDP, no ports means any port at all.
+//	asset.opens_everything(family)          … on every port and protocol?
+//	reachable(groups, subnets, public, ports)   can the internet open a
+//	    connection to an interface with these security groups in one of these
+//	    subnets? public says whether it has a public address.
+//	internet(cidrs)                         do these prefixes hold the internet?
+//
+// The internet is admitted when the union of all rules admits more than 2^24
+// globally routable IPv4 addresses, or 2^96 IPv6 ones, on one port.
+func networkFunctions() []cel.EnvOption {
+	strs, ints := cel.ListType(cel.StringType), cel.ListType(cel.IntType)
+	return []cel.EnvOption{
+		cel.Function("opens", cel.MemberOverload("asset_opens", []*cel.Type{cel.DynType, cel.StringType, strs, ints}, cel.BoolType,
+			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
+				a, ok := args[0].(*assetRef)
+				if !ok {
+					return types.NewErr("opens() is a question about an asset")
+				}
+				q, err := query(args[1], args[2], args[3])
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				return a.opens(q)
+			}))),
+		cel.Function("opens_everything", cel.MemberOverload("asset_opens_everything", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType,
+			cel.BinaryBinding(func(self, fam ref.Val) ref.Val {
+				a, ok := self.(*assetRef)
+				if !ok {
+					return types.NewErr("opens_everything() is a question about an asset")
+				}
+				f, err := familyOf(fam)
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				return a.opensEverything(f)
+			}))),
+		cel.Function("reachable", cel.MemberOverload("asset_reachable", []*cel.Type{cel.DynType, strs, strs, cel.BoolType, ints}, cel.BoolType,
+			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
+				a, ok := args[0].(*assetRef)
+				if !ok {
+					return types.NewErr("reachable() is a question about an asset")
+				}
+				groups, err := stringsOf(args[1])
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				subnets, err := stringsOf(args[2])
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				ports, err := portsOf(args[4])
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				return a.st.reachable(groups, subnets, args[3] == types.True, network.Query{Ports: ports})
+			}))),
+		cel.Function("internet", cel.Overload("internet_cidrs", []*cel.Type{strs}, cel.BoolType,
+			cel.UnaryBinding(func(l ref.Val) ref.Val {
+				cidrs, err := stringsOf(l)
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				return types.Bool(network.IsInternet(cidrs))
+			}))),
+	}
+}
+
+func familyOf(v ref.Val) (network.Family, error) {
+	switch s, _ := v.Value().(string); s {
+	case "ipv4":
+		return network.IPv4, nil
+	case "ipv6":
+		return network.IPv6, nil
+	case "any":
+		return network.AnyFamily, nil
+	default:
+		return 0, fmt.Errorf("address family %q: use ipv4, ipv6 or any", s)
+	}
+}
+
+func query(family, protocols, ports ref.Val) (network.Query, error) {
+	f, err := familyOf(family)
+	if err != nil {
+		return network.Query{}, err
+	}
+	q := network.Query{Family: f}
+	names, err := stringsOf(protocols)
+	if err != nil {
+		return q, err
+	}
+	for _, n := range names {
+		switch n {
+		case "tcp":
+			q.Protocols = append(q.Protocols, network.TCP)
+		case "udp":
+			q.Protocols = append(q.Protocols, network.UDP)
+		default:
+			return q, fmt.Errorf("protocol %q: use tcp or udp", n)
+		}
+	}
+	q.Ports, err = portsOf(ports)
+	return q, err
+}
+
+func portsOf(v ref.Val) ([]network.PortRange, error) {
+	var out []network.PortRange
+	err := each(v, func(e ref.Val) error {
+		n, ok := e.(types.Int)
+		if !ok || n < 0 || n > 65535 {
+			return fmt.Errorf("%v is no port", e.Value())
+		}
+		out = append(out, network.Port(uint16(n)))
+		return nil
+	})
+	return out, err
+}
+
+func stringsOf(v ref.Val) ([]string, error) {
+	var out []string
+	err := each(v, func(e ref.Val) error {
+		s, ok := e.(types.String)
+		if !ok {
+			return fmt.Errorf("%v is no string", e.Value())
+		}
+		out = append(out, string(s))
+		return nil
+	})
+	return out, err
+}
+
+func each(v ref.Val, do func(ref.Val) error) error {
+	l, ok := v.(traits.Lister)
+	if !ok {
+		return fmt.Errorf("%s is no list", v.Type().TypeName())
+	}
+	for it := l.Iterator(); it.HasNext() == types.True; {
+		if err := do(it.Next()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filter returns the inbound filter of a security group or network ACL.
+func (a *assetRef) filter() (network.Filter, *model.Gap, error) {
+	tree := treeOf(a.asset)
+	covered := func(member string) *model.Gap {
+		switch {
+		case tree == nil:
+			return nil
+		case tree.gap != nil:
+			return tree.gap
+		case tree.members[member] != nil:
+			return tree.members[member].gap
+		}
+		return nil
+	}
+	switch a.asset.Type {
+	case securityGroupType:
+		if g := covered("IpPermissions"); g != nil {
+			return network.UnknownFilter("IpPermissions"), g, nil
+		}
+		return network.SecurityGroupIngress(a.asset.Config, a.st.prefixLists()), nil, nil
+	case networkACLType:
+		if g := covered("Entries"); g != nil {
+			return network.UnknownFilter("Entries"), g, nil
+		}
+		return network.NetworkACL(a.asset.Config).Ingress, nil, nil
+	}
+	return network.Filter{}, nil, fmt.Errorf("%s filters no packets", a.asset.Type)
+}
+
+func (a *assetRef) opens(q network.Query) ref.Val {
+	if a.gap != nil {
+		a.st.hit(a.gap)
+		return types.NewUnknown(0, nil)
+	}
+	f, gap, err := a.filter()
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	ans := network.Exposed(f, q)
+	for _, r := range ans.Rules {
+		a.st.note(model.Evidence{Asset: a.asset.ID, Path: ruleSource(a.asset.Type), Value: r.Text})
+	}
+	for _, r := range ans.Denied {
+		a.st.note(model.Evidence{Asset: a.asset.ID, Path: ruleSource(a.asset.Type), Value: r.Text, Note: "denies"})
+	}
+	if len(ans.Rules) == 0 {
+		a.st.note(model.Evidence{Asset: a.asset.ID, Path: ruleSource(a.asset.Type), Value: "no rule admits it from the internet"})
+	}
+	return a.st.truth(ans.Value, gap, ans.Gaps)
+}
+
+func ruleSource(typ string) string {
+	if typ == networkACLType {
+		return "Entries"
+	}
+	return "IpPermissions"
+}
+
+// truth turns a network answer into CEL's, with the gaps behind an unknown one.
+func (st *state) truth(t network.Truth, gap *model.Gap, gaps []string) ref.Val {
+	switch t {
+	case network.True:
+		return types.True
+	case network.False:
+		return types.False
+	}
+	if gap == nil {
+		gap = st.prefixListGap()
+	}
+	if gap == nil {
+		gap = &model.Gap{
+			Scope: st.subject.Scope, Type: st.subject.Type, Asset: st.subject.ID, Reason: model.Unresolved,
+			Detail: "could not be read or resolved: " + strings.Join(gaps, ", "),
+		}
+	}
+	st.hit(gap)
+	return types.NewUnknown(0, nil)
+}
+
+func (a *assetRef) opensEverything(f network.Family) ref.Val {
+	ans := a.opens(network.Query{Family: f, Protocols: []network.Protocol{network.TCP}, Ports: []network.PortRange{network.AllPorts}})
+	if ans != types.True {
+		return ans
+	}
+	filter, _, err := a.filter()
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	for _, p := range []network.Protocol{network.TCP, network.UDP} {
+		if network.Exposed(filter, network.Query{Family: f, Protocols: []network.Protocol{p}, Ports: []network.PortRange{network.AllPorts}}).Ports.Size() < 65536 {
+			return types.False
+		}
+	}
+	return types.True
+}
+
+// prefixLists resolves prefix lists from the inventory.
+func (st *state) prefixLists() network.PrefixLists {
+	return func(id string) ([]string, bool) {
+		a := st.view.inv.Find(prefixListType, id)
+		if a == nil {
+			return nil, false
+		}
+		if tree := treeOf(a); tree != nil && (tree.gap != nil || tree.members["Entries"] != nil) {
+			return nil, false
+		}
+		entries, ok := a.Config["Entries"].([]any)
+		if !ok {
+			return nil, false
+		}
+		var cidrs []string
+		for _, e := range entries {
+			m, _ := e.(map[string]any)
+			if c, ok := m["Cidr"].(string); ok {
+				cidrs = append(cidrs, c)
+			}
+		}
+		return cidrs, true
+	}
+}
+
+// prefixListGap returns why prefix lists could not be read, if they were not.
+func (st *state) prefixListGap() *model.Gap {
+	x := st.view.inv.types[prefixListType]
+	if x == nil {
+		return nil
+	}
+	for _, a := range x.assets {
+		for i := range a.Gaps {
+			if a.Gaps[i].Path == "Entries" {
+				return &a.Gaps[i]
+			}
+		}
+	}
+	if len(x.gaps) > 0 {
+		return x.gaps[0]
+	}
+	return nil
+}
