@@ -3,6 +3,7 @@ package collect
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -139,6 +140,11 @@ func parseAnswer(req *http.Request, raw []byte) (*http.Response, error) {
 		return nil, fmt.Errorf("recorded answer: %w", err)
 	}
 	body = bytes.TrimRight(body, "\n")
+	if resp.Header.Get(binaryHeader) != "" {
+		if body, err = base64.StdEncoding.DecodeString(string(body)); err != nil {
+			return nil, fmt.Errorf("recorded answer: %w", err)
+		}
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	return resp, nil
@@ -156,8 +162,11 @@ type Recorder struct {
 	archive txtar.Archive
 }
 
+// binaryHeader marks a recorded body that is no text and stands in base64.
+const binaryHeader = "Recorded-Body"
+
 // keptHeaders are the ones that clients look at.
-var keptHeaders = []string{"Content-Type", "X-Amzn-Errortype", "X-Amzn-Query-Error", "X-Amz-Bucket-Region"}
+var keptHeaders = []string{"Content-Type", "X-Amzn-Errortype", "X-Amzn-Query-Error", "X-Amz-Bucket-Region", "Smithy-Protocol"}
 
 // RoundTrip implements http.RoundTripper.
 func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -185,8 +194,12 @@ func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 			fmt.Fprintf(&b, "%s: %s\n", h, v)
 		}
 	}
-	b.WriteByte('\n')
-	b.Write(body)
+	if strings.Contains(resp.Header.Get("Content-Type"), "cbor") {
+		fmt.Fprintf(&b, "%s: base64\n\n%s", binaryHeader, base64.StdEncoding.EncodeToString(body))
+	} else {
+		b.WriteByte('\n')
+		b.Write(body)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	name := strings.Join(append([]string{op}, r.Words(op, text)...), " ")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -195,12 +196,21 @@ func record(t *testing.T, c Collector, file, base string, archive *txtar.Archive
 }
 
 // recordedWords tells requests of one operation apart by the path, or by the
-// first value of the body that looks like a name.
+// names in the body: strings of JSON, values of a query.
 func recordedWords(_, text string) []string {
 	path, _, _ := strings.Cut(text, "?")
 	_, path, _ = strings.Cut(path, " ")
 	if path != "/" && path != "" && !strings.Contains(path, "{") {
 		return []string{path}
 	}
-	return nil
+	var words []string
+	for _, m := range bodyNames.FindAllStringSubmatch(text, -1) {
+		value := m[1] + m[2]
+		if key := m[0]; !strings.HasPrefix(key, "Action=") && !strings.HasPrefix(key, "Version=") && !slices.Contains(words, value) {
+			words = append(words, value)
+		}
+	}
+	return words
 }
+
+var bodyNames = regexp.MustCompile(`"[A-Za-z]+":"([^"\s]+)"|\b(?:[A-Z][A-Za-z]*(?:Arn|Name|Identifier|Id|Url)|Action|Version)=([^&\s]+)`)

@@ -68,6 +68,9 @@ type Type struct {
 	// Always are members that the vendor always sends: one that is missing was
 	// not read, and is a gap.
 	Always []string
+	// Inherit are members that a child takes from its parent's document, by
+	// their names there.
+	Inherit map[string]string
 	// Managed says that an asset belongs to AWS.
 	Managed func(doc model.Document) bool
 	// Fix adjusts a document where the vendor's answer is not its own shape.

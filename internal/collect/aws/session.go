@@ -62,7 +62,8 @@ type Session struct {
 
 	opts     Options
 	cfg      aws.Config
-	home     string // region of global services
+	home     string   // region of global services
+	scanned  []string // regions that the units read
 	clients  sync.Map
 	governor *governor
 	stats    *Stats

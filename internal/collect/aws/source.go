@@ -65,6 +65,7 @@ func (u *Unit) Name() string {
 // Units returns the units that read the regions, global ones first. It begins a
 // scan: what the last one shared is forgotten.
 func (s *Session) Units(regions []string) []*Unit {
+	s.scanned = regions
 	s.memo.Clear()
 	var global, regional []*Unit
 	for _, c := range Collectors() {
@@ -485,6 +486,9 @@ func (r *run) asset(t *Type, doc model.Document, parent *model.Asset) model.Asse
 	a := model.Asset{Type: t.Name, Class: t.Class, Config: doc, Scope: r.Scope(), Origin: model.Origin{Kind: model.OriginLive}}
 	if parent != nil {
 		a.Scope = parent.Scope
+		for member, from := range t.Inherit {
+			doc[member] = parent.Config[from]
+		}
 	}
 	r.identify(t, &a)
 	return a
