@@ -1,6 +1,9 @@
 package policy
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -47,6 +50,16 @@ func coreFunctions() []cel.EnvOption {
 				}
 				return types.NewErr("has_named() takes assets(…)")
 			}))),
+		// version_at_least("1.10", "1.9") compares dotted numbers one by one.
+		cel.Function("version_at_least", cel.Overload("version_at_least_string", []*cel.Type{cel.StringType, cel.StringType}, cel.BoolType,
+			cel.BinaryBinding(func(have, want ref.Val) ref.Val {
+				h, w := string(have.(types.String)), string(want.(types.String))
+				ok, err := versionAtLeast(h, w)
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				return types.Bool(ok)
+			}))),
 		// time("2026-01-02T15:04:05Z") is the time that a string of the vendor
 		// writes; a string that is none is an error.
 		cel.Function("time", cel.Overload("time_string", []*cel.Type{cel.StringType}, cel.TimestampType,
@@ -60,4 +73,25 @@ func coreFunctions() []cel.EnvOption {
 				return types.NewErr("%q is no time", text)
 			}))),
 	}
+}
+
+// versionAtLeast compares the leading numbers of two dotted versions.
+func versionAtLeast(have, want string) (bool, error) {
+	h, w := strings.Split(have, "."), strings.Split(want, ".")
+	for i := range w {
+		wn, err := strconv.Atoi(w[i])
+		if err != nil {
+			return false, fmt.Errorf("version %q: %q is no number", want, w[i])
+		}
+		hn := 0
+		if i < len(h) {
+			if hn, err = strconv.Atoi(h[i]); err != nil {
+				return false, fmt.Errorf("version %q: %q is no number", have, h[i])
+			}
+		}
+		if hn != wn {
+			return hn > wn, nil
+		}
+	}
+	return true, nil
 }

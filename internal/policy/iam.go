@@ -7,7 +7,7 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
-	"github.com/stance-sec/stance/internal/iam/aws"
+	"github.com/stance-sec/stance/internal/iam/ask"
 	"github.com/stance-sec/stance/internal/model"
 	"github.com/stance-sec/stance/internal/network"
 )
@@ -48,7 +48,7 @@ func init() {
 //	                                 who may assume a role
 func iamFunctions() []cel.EnvOption {
 	strs := cel.ListType(cel.StringType)
-	onAsset := func(name string, kind aws.Kind, do func(*assetRef, aws.Policy, aws.Target) (yes, known bool, why []string)) cel.EnvOption {
+	onAsset := func(name string, kind ask.Kind, do func(*assetRef, ask.Policy, ask.Target) (yes, known bool, why []string)) cel.EnvOption {
 		return cel.Function(name, cel.MemberOverload("asset_"+name, []*cel.Type{cel.DynType, blobType}, cel.BoolType,
 			cel.BinaryBinding(func(self, doc ref.Val) ref.Val {
 				a, b, err := assetAndDoc(self, doc)
@@ -58,48 +58,48 @@ func iamFunctions() []cel.EnvOption {
 				if b.value == nil {
 					return types.False
 				}
-				value, known, why := do(a, aws.Parse(b.value, kind), a.st.target(a.asset))
+				value, known, why := do(a, ask.Parse(b.value, kind), a.st.target(a.asset))
 				return a.st.decided(b, value, known, name, why)
 			})))
 	}
-	onDoc := func(name string, do func([]aws.Policy) aws.Yes) cel.EnvOption {
+	onDoc := func(name string, do func([]ask.Policy) ask.Yes) cel.EnvOption {
 		return cel.Function(name, cel.Overload("doc_"+name, []*cel.Type{blobType}, cel.BoolType,
 			cel.UnaryBinding(func(doc ref.Val) ref.Val {
 				b, ok := doc.(*blob)
 				if !ok || b.value == nil {
 					return types.False
 				}
-				y := do([]aws.Policy{aws.Parse(b.value, aws.Identity)})
+				y := do([]ask.Policy{ask.Parse(b.value, ask.Identity)})
 				return b.st.decided(b, y.Value, y.Known, name, y.Because)
 			})))
 	}
 	return []cel.EnvOption{
-		onAsset("public", aws.Resource, func(_ *assetRef, p aws.Policy, t aws.Target) (bool, bool, []string) {
-			ans := aws.Public(p, t)
-			return ans.Level >= aws.AnyAuthenticated, ans.Known, ans.Because
+		onAsset("public", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
+			ans := ask.Public(p, t)
+			return ans.Level >= ask.AnyAuthenticated, ans.Known, ans.Because
 		}),
-		onAsset("external", aws.Resource, func(_ *assetRef, p aws.Policy, t aws.Target) (bool, bool, []string) {
-			out, known := aws.OutsideAccounts(p, t)
+		onAsset("external", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
+			out, known := ask.OutsideAccounts(p, t)
 			return len(out) > 0, known, accountsText(out)
 		}),
-		onAsset("service_wide", aws.Resource, func(_ *assetRef, p aws.Policy, t aws.Target) (bool, bool, []string) {
-			ans := aws.Public(p, t)
-			return ans.Level == aws.ServiceWide, ans.Known, ans.Because
+		onAsset("service_wide", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
+			ans := ask.Public(p, t)
+			return ans.Level == ask.ServiceWide, ans.Known, ans.Because
 		}),
-		onAsset("denies_plain_http", aws.Resource, func(_ *assetRef, p aws.Policy, t aws.Target) (bool, bool, []string) {
-			ans := aws.DeniesPlainHTTP(p, t)
+		onAsset("denies_plain_http", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
+			ans := ask.DeniesPlainHTTP(p, t)
 			return ans.Denied(), ans.Known, ans.Because
 		}),
-		onAsset("trust_public", aws.Trust, func(_ *assetRef, p aws.Policy, t aws.Target) (bool, bool, []string) {
-			ans := aws.Public(p, t)
-			return ans.Level >= aws.AnyAuthenticated, ans.Known, ans.Because
+		onAsset("trust_public", ask.Trust, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
+			ans := ask.Public(p, t)
+			return ans.Level >= ask.AnyAuthenticated, ans.Known, ans.Because
 		}),
-		onAsset("trust_external", aws.Trust, func(_ *assetRef, p aws.Policy, t aws.Target) (bool, bool, []string) {
-			out, known := aws.OutsideAccounts(p, t)
+		onAsset("trust_external", ask.Trust, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
+			out, known := ask.OutsideAccounts(p, t)
 			return len(out) > 0, known, accountsText(out)
 		}),
-		onAsset("trust_web_identity_unbound", aws.Trust, func(_ *assetRef, p aws.Policy, _ aws.Target) (bool, bool, []string) {
-			y := aws.WebIdentityUnbound(p, nil)
+		onAsset("trust_web_identity_unbound", ask.Trust, func(_ *assetRef, p ask.Policy, _ ask.Target) (bool, bool, []string) {
+			y := ask.WebIdentityUnbound(p, nil)
 			return y.Value, y.Known, y.Because
 		}),
 		cel.Function("trust_service_unbound", cel.MemberOverload("asset_trust_service_unbound", []*cel.Type{cel.DynType, blobType, strs}, cel.BoolType,
@@ -112,7 +112,7 @@ func iamFunctions() []cel.EnvOption {
 				if err != nil {
 					return types.WrapErr(err)
 				}
-				y := aws.ServiceUnbound(aws.Parse(b.value, aws.Trust), a.st.target(a.asset), exempt)
+				y := ask.ServiceUnbound(ask.Parse(b.value, ask.Trust), a.st.target(a.asset), exempt)
 				return a.st.decided(b, y.Value, y.Known, "trust_service_unbound", y.Because)
 			}))),
 		cel.Function("public_for", cel.MemberOverload("asset_public_for", []*cel.Type{cel.DynType, blobType, strs}, cel.BoolType,
@@ -128,14 +128,14 @@ func iamFunctions() []cel.EnvOption {
 				if b.value == nil {
 					return types.False
 				}
-				ans := aws.Public(aws.Parse(b.value, aws.Resource), a.st.target(a.asset), gives...)
-				return a.st.decided(b, ans.Level >= aws.AnyAuthenticated, ans.Known, "public", ans.Because)
+				ans := ask.Public(ask.Parse(b.value, ask.Resource), a.st.target(a.asset), gives...)
+				return a.st.decided(b, ans.Level >= ask.AnyAuthenticated, ans.Known, "public", ans.Because)
 			}))),
-		onDoc("administrator", aws.Administrator),
-		onDoc("escalates", aws.Escalates),
-		onDoc("grants_any_service", func(ps []aws.Policy) aws.Yes {
-			services := aws.WildcardServices(ps)
-			return aws.Yes{Known: true, Value: len(services) > 0, Because: []string{"every action of " + strings.Join(services, ", ")}}
+		onDoc("administrator", ask.Administrator),
+		onDoc("escalates", ask.Escalates),
+		onDoc("grants_any_service", func(ps []ask.Policy) ask.Yes {
+			services := ask.WildcardServices(ps)
+			return ask.Yes{Known: true, Value: len(services) > 0, Because: []string{"every action of " + strings.Join(services, ", ")}}
 		}),
 		cel.Function("grants_service", cel.Overload("doc_grants_service", []*cel.Type{blobType, cel.StringType}, cel.BoolType,
 			cel.BinaryBinding(func(doc, service ref.Val) ref.Val {
@@ -143,7 +143,7 @@ func iamFunctions() []cel.EnvOption {
 				if !ok || b.value == nil {
 					return types.False
 				}
-				y := aws.GrantsService([]aws.Policy{aws.Parse(b.value, aws.Identity)}, string(service.(types.String)))
+				y := ask.GrantsService([]ask.Policy{ask.Parse(b.value, ask.Identity)}, string(service.(types.String)))
 				return b.st.decided(b, y.Value, y.Known, "grants_service", y.Because)
 			}))),
 		cel.Function("allows", cel.Overload("doc_allows", []*cel.Type{blobType, cel.StringType, cel.StringType}, cel.BoolType,
@@ -155,7 +155,7 @@ func iamFunctions() []cel.EnvOption {
 				if args[2] != types.String("*") {
 					return types.NewErr(`allows() asks about every resource: "*"`)
 				}
-				y := aws.Allows([]aws.Policy{aws.Parse(b.value, aws.Identity)}, string(args[1].(types.String)))
+				y := ask.Allows([]ask.Policy{ask.Parse(b.value, ask.Identity)}, string(args[1].(types.String)))
 				return b.st.decided(b, y.Value, y.Known, "allows", y.Because)
 			}))),
 		cel.Function("bucket_public", cel.MemberOverload("asset_bucket_public", []*cel.Type{cel.DynType, strs}, cel.BoolType,
@@ -226,15 +226,15 @@ func (st *state) decided(b *blob, value, known bool, question string, why []stri
 		st.hit(&model.Gap{Scope: b.owner.Scope, Type: b.owner.Type, Asset: b.owner.ID, Path: path, Reason: model.Unresolved, Detail: "the policy has too many conditions to be decided"})
 		return types.NewUnknown(0, nil)
 	}
-	if p := aws.Parse(b.value, aws.Resource); len(why) == 0 && len(p.Diagnostics) > 0 && len(p.Statements) == 0 {
+	if p := ask.Parse(b.value, ask.Resource); len(why) == 0 && len(p.Diagnostics) > 0 && len(p.Statements) == 0 {
 		st.note(model.Evidence{Asset: b.owner.ID, Path: path, Value: question, Note: strings.Join(p.Diagnostics, "; ")})
 	}
 	return types.Bool(value)
 }
 
 // target describes the owner of a resource policy.
-func (st *state) target(a *model.Asset) aws.Target {
-	t := aws.Target{ID: a.ID, Account: a.Scope.Account}
+func (st *state) target(a *model.Asset) ask.Target {
+	t := ask.Target{ID: a.ID, Account: a.Scope.Account}
 	for _, o := range st.view.inv.Assets(organizationType) {
 		if id, ok := o.Config["Id"].(string); ok {
 			t.Org = id
@@ -264,7 +264,7 @@ func member(a *model.Asset, name string) (any, *model.Gap) {
 // strong says whether a role's policies together make an administrator, or let
 // their holder become one.
 func (a *assetRef) strong() ref.Val {
-	var docs []aws.Policy
+	var docs []ask.Policy
 	complete := true
 	inline, gap := member(a.asset, "RolePolicyList")
 	if gap != nil {
@@ -272,7 +272,7 @@ func (a *assetRef) strong() ref.Val {
 		complete = false
 	}
 	for _, e := range items(inline) {
-		docs = append(docs, aws.Parse(e["PolicyDocument"], aws.Identity))
+		docs = append(docs, ask.Parse(e["PolicyDocument"], ask.Identity))
 	}
 	attached, gap := member(a.asset, "AttachedManagedPolicies")
 	if gap != nil {
@@ -298,11 +298,11 @@ func (a *assetRef) strong() ref.Val {
 		}
 		for _, v := range items(versions) {
 			if v["IsDefaultVersion"] == true {
-				docs = append(docs, aws.Parse(v["Document"], aws.Identity))
+				docs = append(docs, ask.Parse(v["Document"], ask.Identity))
 			}
 		}
 	}
-	for _, y := range []aws.Yes{aws.Administrator(docs), aws.Escalates(docs)} {
+	for _, y := range []ask.Yes{ask.Administrator(docs), ask.Escalates(docs)} {
 		for _, w := range y.Because {
 			a.st.note(model.Evidence{Asset: a.asset.ID, Path: "policies", Value: "strong", Note: w})
 		}
@@ -365,16 +365,16 @@ func (a *assetRef) policyOpens(gives []string, gaps *[]*model.Gap) network.Truth
 	if doc == nil {
 		return network.False
 	}
-	ans := aws.Public(aws.Parse(doc, aws.Resource), a.st.target(a.asset), gives...)
+	ans := ask.Public(ask.Parse(doc, ask.Resource), a.st.target(a.asset), gives...)
 	for _, w := range ans.Because {
-		if ans.Level >= aws.AnyAuthenticated {
+		if ans.Level >= ask.AnyAuthenticated {
 			a.st.note(model.Evidence{Asset: a.asset.ID, Path: "Policy", Value: "public", Note: w})
 		}
 	}
 	if !ans.Known {
 		return network.Unknown
 	}
-	return network.TruthOf(ans.Level >= aws.AnyAuthenticated)
+	return network.TruthOf(ans.Level >= ask.AnyAuthenticated)
 }
 
 // blocked is a setting of Block Public Access on the bucket or its account.
@@ -398,8 +398,7 @@ func (a *assetRef) blocked(flag string, gaps *[]*model.Gap) network.Truth {
 	}
 	for _, block := range x.assets {
 		if block.Scope.Account == a.asset.Scope.Account {
-			_, gap := member(block, flag)
-			t = t.Or(of(map[string]any(block.Config), gap))
+			t = t.Or(of(member(block, "PublicAccessBlockConfiguration")))
 		}
 	}
 	if len(x.assets) == 0 && len(x.gaps) > 0 {

@@ -14,18 +14,20 @@ import (
 func init() { register(Collector{Name: "cloudtrail", Types: []Type{trails}}) }
 
 // A trail of all regions, or of an organization, is returned in every region;
-// it is one asset, in its home region.
+// it is one asset, in its home region. The trail of an organization has the ARN
+// of the management account in every member account, where it is a replica: its
+// asset there has the member's account in its id, and TrailARN names the trail.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
 var trails = Type{
 	Name:   "AWS::CloudTrail::Trail",
 	Class:  "trail",
-	ID:     "{TrailARN}",
+	ID:     "arn:{partition}:cloudtrail:{HomeRegion}:{account}:trail/{Name} | {TrailARN}",
 	Label:  "{Name}",
-	Region: "{HomeRegion}",
 	Item:   types.Trail{},
-	Custom: &Custom{Ops: []operation{operationOf[cloudtrail.DescribeTrailsInput]()}, Run: describeTrails},
+	Custom: &Custom{Ops: []operation{trailsOp}, Run: describeTrails},
 	Side: []Read{
 		read("TrailStatus", cloudtrail.NewFromConfig, (*cloudtrail.Client).GetTrailStatus, func(t *model.Asset) *cloudtrail.GetTrailStatusInput {
-			return &cloudtrail.GetTrailStatusInput{Name: &t.ID}
+			return &cloudtrail.GetTrailStatusInput{Name: str(t, "TrailARN")}
 		}).sends("IsLogging"),
 		compute("EventSelectors", listOf[types.EventSelector](), []operation{selectorsOp}, func(ctx context.Context, s *Session, region string, t *model.Asset) (any, error) {
 			doc, err := selectorsOf(ctx, s, region, t)
@@ -36,53 +38,66 @@ var trails = Type{
 			return doc["AdvancedEventSelectors"], err
 		}),
 		read("InsightSelectors", cloudtrail.NewFromConfig, (*cloudtrail.Client).GetInsightSelectors, func(t *model.Asset) *cloudtrail.GetInsightSelectorsInput {
-			return &cloudtrail.GetInsightSelectorsInput{TrailName: &t.ID}
-		}).missing("InsightNotEnabledException").maybe(),
-		compute("Tags", listOf[types.Tag](), []operation{operationOf[cloudtrail.ListTagsInput]()}, trailTags),
+			return &cloudtrail.GetInsightSelectorsInput{TrailName: str(t, "TrailARN")}
+		}).missing("InsightNotEnabledException").maybe().only(mayHaveInsights),
+		compute("Tags", listOf[types.Tag](), []operation{trailTagsOp}, trailTags),
 	},
-	Always: []string{"TrailARN", "Name", "HomeRegion", "S3BucketName", "IsMultiRegionTrail", "LogFileValidationEnabled"},
+	Always: []string{
+		"TrailARN", "Name", "HomeRegion", "S3BucketName", "IsMultiRegionTrail", "IsOrganizationTrail", "IncludeGlobalServiceEvents",
+		"LogFileValidationEnabled",
+	},
 }
 
-var selectorsOp = operationOf[cloudtrail.GetEventSelectorsInput]()
+var (
+	trailsOp    = operationOf[cloudtrail.DescribeTrailsInput]()
+	selectorsOp = operationOf[cloudtrail.GetEventSelectorsInput]()
+	trailTagsOp = operationOf[cloudtrail.ListTagsInput]()
+)
 
-// describeTrails yields the trails at home in the region, and those whose home
-// is not scanned once.
+// mayHaveInsights leaves out the trails that say that they have no insight
+// selectors: asking for them is an error.
+func mayHaveInsights(t *model.Asset) bool { return t.Config["HasInsightSelectors"] != false }
+
+// describeTrails yields the trails at home in the region. Those whose home is
+// not scanned stand in the first region that is; they are read there too.
+// Without shadow trails, member accounts would not see the organization's.
+// https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
 func describeTrails(ctx context.Context, s *Session, region string, yield Yield) error {
 	c := clientFor(s, region, cloudtrail.NewFromConfig)
-	op := operationOf[cloudtrail.DescribeTrailsInput]()
-	out, err := hooked(ctx, s, region, op, func(ctx context.Context) (*cloudtrail.DescribeTrailsOutput, error) {
+	out, err := hooked(ctx, s, region, trailsOp, func(ctx context.Context) (*cloudtrail.DescribeTrailsOutput, error) {
 		return c.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
 	})
 	if err != nil {
 		return err
 	}
 	if out.TrailList == nil {
-		return &opError{op, lacks("TrailList")}
+		return &opError{trailsOp, lacks("TrailList")}
 	}
 	sent := answerOf(out)
 	for i := range out.TrailList {
 		t := &out.TrailList[i]
-		if home := aws.ToString(t.HomeRegion); home != region {
-			first, err := shared(s, "trail of "+aws.ToString(t.TrailARN), func() (string, error) { return region, nil })
-			if err != nil || slices.Contains(s.scanned, home) || first != region {
-				continue
-			}
+		home := aws.ToString(t.HomeRegion)
+		if home == "" {
+			home = region
 		}
-		if !yield("AWS::CloudTrail::Trail", sent.document(t)) {
+		if !slices.Contains(s.scanned, home) {
+			home = slices.Min(s.scanned)
+		}
+		if home == region && !yield("AWS::CloudTrail::Trail", sent.document(t)) {
 			return nil
 		}
 	}
 	return nil
 }
 
-// selectorsOf reads the selectors of a trail once: a trail has classic or
+// selectorsOf reads the selectors of a trail once: a trail has basic or
 // advanced ones, never both.
 // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html
 func selectorsOf(ctx context.Context, s *Session, region string, t *model.Asset) (model.Document, error) {
 	return shared(s, "selectors of "+t.ID, func() (model.Document, error) {
 		c := clientFor(s, region, cloudtrail.NewFromConfig)
 		out, err := invoke(ctx, s, region, selectorsOp, func(ctx context.Context) (*cloudtrail.GetEventSelectorsOutput, error) {
-			return c.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &t.ID})
+			return c.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: str(t, "TrailARN")})
 		})
 		if err != nil {
 			return nil, err
@@ -90,21 +105,21 @@ func selectorsOf(ctx context.Context, s *Session, region string, t *model.Asset)
 		if out.EventSelectors == nil && out.AdvancedEventSelectors == nil {
 			return nil, lacks("EventSelectors and AdvancedEventSelectors")
 		}
-		doc, _ := answerOf(out).document(out), 0
-		return doc, nil
+		return answerOf(out).document(out), nil
 	})
 }
 
 func trailTags(ctx context.Context, s *Session, region string, t *model.Asset) (any, error) {
+	arn := *str(t, "TrailARN")
 	c := clientFor(s, region, cloudtrail.NewFromConfig)
-	out, err := invoke(ctx, s, region, operationOf[cloudtrail.ListTagsInput](), func(ctx context.Context) (*cloudtrail.ListTagsOutput, error) {
-		return c.ListTags(ctx, &cloudtrail.ListTagsInput{ResourceIdList: []string{t.ID}})
+	out, err := invoke(ctx, s, region, trailTagsOp, func(ctx context.Context) (*cloudtrail.ListTagsOutput, error) {
+		return c.ListTags(ctx, &cloudtrail.ListTagsInput{ResourceIdList: []string{arn}})
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range out.ResourceTagList {
-		if aws.ToString(r.ResourceId) == t.ID {
+		if aws.ToString(r.ResourceId) == arn {
 			return toDocument(r)["TagsList"], nil
 		}
 	}

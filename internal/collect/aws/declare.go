@@ -65,8 +65,8 @@ type Type struct {
 	// Keys declares the keys of string maps that act as structs, by path:
 	// {"Attributes": {"Policy", "KmsMasterKeyId"}}.
 	Keys map[string][]string
-	// Always are members that the vendor always sends: one that is missing was
-	// not read, and is a gap.
+	// Always are members that the vendor always sends, by their paths, such as
+	// "Rules[].Enabled": one that is missing was not read, and is a gap.
 	Always []string
 	// Inherit are members that a child takes from its parent's document, by
 	// their names there.
@@ -277,6 +277,7 @@ type Read struct {
 	source   string // see from
 	rootList bool
 	absent   []string
+	vanished []string // see gone
 	optional bool
 	always   []string
 	flag     string
@@ -356,7 +357,14 @@ func (r Read) action(name string) Read { r.op.Action = name; return r }
 
 // missing names the error codes that mean "not set".
 func (r Read) missing(codes ...string) Read {
-	r.absent, r.op.answers = codes, codes
+	r.absent, r.op.answers = codes, slices.Concat(r.op.answers, codes)
+	return r
+}
+
+// gone names the error codes that mean that the asset was deleted after it was
+// listed, beside those of vanishedCodes, which mean it wherever they come from.
+func (r Read) gone(codes ...string) Read {
+	r.vanished, r.op.answers = codes, slices.Concat(r.op.answers, codes)
 	return r
 }
 

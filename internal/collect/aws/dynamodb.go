@@ -33,17 +33,20 @@ func init() {
 		// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
 		Root: new(read("Table", dynamodb.NewFromConfig, (*dynamodb.Client).DescribeTable, func(t *model.Asset) *dynamodb.DescribeTableInput {
 			return &dynamodb.DescribeTableInput{TableName: str(t, "TableName")}
-		}).sends("TableArn", "TableStatus")),
+		}).sends("TableArn", "TableStatus", "DeletionProtectionEnabled").gone("ResourceNotFoundException")),
 		Side: []Read{
 			read("ContinuousBackupsDescription", dynamodb.NewFromConfig, (*dynamodb.Client).DescribeContinuousBackups, func(t *model.Asset) *dynamodb.DescribeContinuousBackupsInput {
 				return &dynamodb.DescribeContinuousBackupsInput{TableName: str(t, "TableName")}
 			}).sends("ContinuousBackupsStatus"),
+			read("TimeToLiveDescription", dynamodb.NewFromConfig, (*dynamodb.Client).DescribeTimeToLive, func(t *model.Asset) *dynamodb.DescribeTimeToLiveInput {
+				return &dynamodb.DescribeTimeToLiveInput{TableName: str(t, "TableName")}
+			}).sends("TimeToLiveStatus"),
 			read("Policy", dynamodb.NewFromConfig, (*dynamodb.Client).GetResourcePolicy, func(t *model.Asset) *dynamodb.GetResourcePolicyInput {
 				return &dynamodb.GetResourcePolicyInput{ResourceArn: &t.ID}
 			}).missing("PolicyNotFoundException"),
 			readAll("Tags", dynamodb.NewFromConfig, (*dynamodb.Client).ListTagsOfResource, func(t *model.Asset) *dynamodb.ListTagsOfResourceInput {
 				return &dynamodb.ListTagsOfResourceInput{ResourceArn: &t.ID}
-			}),
+			}).sends("Tags"),
 		},
 		JSON: []string{"Policy"},
 	}}})

@@ -35,7 +35,7 @@ var repositories = Type{
 		}).maybe(),
 	},
 	JSON:   []string{"PolicyText", "LifecyclePolicyText"},
-	Always: []string{"RepositoryArn", "RepositoryName", "ImageTagMutability"},
+	Always: []string{"RepositoryArn", "RepositoryName", "ImageTagMutability", "ImageScanningConfiguration.ScanOnPush", "EncryptionConfiguration"},
 }
 
 func imageShape() *model.Schema { return listOf[types.ImageDetail]() }
@@ -76,7 +76,7 @@ var ecrRegistry = Type{
 	List:  one(),
 	Root: new(read("", ecr.NewFromConfig, (*ecr.Client).DescribeRegistry, func(*model.Asset) *ecr.DescribeRegistryInput {
 		return &ecr.DescribeRegistryInput{}
-	}).sends("RegistryId")),
+	}).sends("RegistryId", "ReplicationConfiguration")),
 	Side: []Read{
 		read("PolicyText", ecr.NewFromConfig, (*ecr.Client).GetRegistryPolicy, func(*model.Asset) *ecr.GetRegistryPolicyInput {
 			return &ecr.GetRegistryPolicyInput{}

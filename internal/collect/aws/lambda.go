@@ -1,6 +1,9 @@
 package aws
 
 import (
+	"context"
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
@@ -10,6 +13,9 @@ import (
 
 func init() { register(Collector{Name: "lambda", Types: []Type{functions, layers}}) }
 
+// The listing carries the configuration in full, and its pages hold at most 50.
+// GetFunction is not called: it returns a link to the code as well.
+// https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
 var functions = Type{
 	Name:  "AWS::Lambda::Function",
 	Class: "function",
@@ -25,20 +31,53 @@ var functions = Type{
 		}).missing("ResourceNotFoundException"),
 		read("FunctionUrlConfig", lambda.NewFromConfig, (*lambda.Client).GetFunctionUrlConfig, func(f *model.Asset) *lambda.GetFunctionUrlConfigInput {
 			return &lambda.GetFunctionUrlConfigInput{FunctionName: &f.Name}
-		}).missing("ResourceNotFoundException").sends("AuthType"),
+		}).missing("ResourceNotFoundException").sends("AuthType", "FunctionUrl"),
 		read("ReservedConcurrentExecutions", lambda.NewFromConfig, (*lambda.Client).GetFunctionConcurrency, func(f *model.Asset) *lambda.GetFunctionConcurrencyInput {
 			return &lambda.GetFunctionConcurrencyInput{FunctionName: &f.Name}
 		}).maybe(),
 		read("CodeSigningConfigArn", lambda.NewFromConfig, (*lambda.Client).GetFunctionCodeSigningConfig, func(f *model.Asset) *lambda.GetFunctionCodeSigningConfigInput {
 			return &lambda.GetFunctionCodeSigningConfigInput{FunctionName: &f.Name}
-		}).maybe(),
+		}).maybe().only(isZip),
+		compute("EventSourceMappings", listOf[types.EventSourceMappingConfiguration](), []operation{eventSources.op}, eventSourcesOf),
 		read("Tags", lambda.NewFromConfig, (*lambda.Client).ListTags, func(f *model.Asset) *lambda.ListTagsInput {
 			return &lambda.ListTagsInput{Resource: &f.ID}
 		}).maybe(),
 	},
 	JSON:   []string{"Policy"},
 	Secret: []string{"Environment.Variables"},
-	Always: []string{"FunctionArn", "FunctionName", "Role"},
+	Always: []string{"FunctionArn", "FunctionName", "Role", "PackageType"},
+}
+
+// isZip says whether code can be signed: images are not.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
+func isZip(f *model.Asset) bool { return f.Config["PackageType"] != string(types.PackageTypeImage) }
+
+// One listing gives the mappings of all functions of the region, with the ARN
+// of the function, or of a version or an alias of it.
+// https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html
+var eventSources = list(lambda.NewFromConfig, (*lambda.Client).ListEventSourceMappings,
+	all(lambda.ListEventSourceMappingsInput{MaxItems: aws.Int32(100)}),
+	func(o *lambda.ListEventSourceMappingsOutput) []types.EventSourceMappingConfiguration {
+		return o.EventSourceMappings
+	}).sends()
+
+func eventSourcesOf(ctx context.Context, s *Session, region string, f *model.Asset) (any, error) {
+	byFunction, err := shared(s, "event sources by function "+region, func() (map[string][]any, error) {
+		docs, err := eventSources.all(ctx, s, region)
+		by := map[string][]any{}
+		for _, d := range docs {
+			arn, _ := d["FunctionArn"].(string)
+			if parts := strings.SplitN(arn, ":", 8); len(parts) == 8 {
+				arn = strings.Join(parts[:7], ":")
+			}
+			by[arn] = append(by[arn], map[string]any(d))
+		}
+		return by, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return append([]any{}, byFunction[f.ID]...), nil
 }
 
 // layer is what the listing gives of a layer's newest version.

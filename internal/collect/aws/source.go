@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -362,7 +363,7 @@ func (r *run) read(t *Type, rd *Read, region string, a *model.Asset) bool {
 				a.Config[rd.flag] = false
 			}
 			return true
-		case hasCode(err, vanishedCodes):
+		case hasCode(err, vanishedCodes), hasCode(err, rd.vanished):
 			return false
 		}
 		if f.state == model.UnitNotEnabled {
@@ -522,7 +523,7 @@ func (r *run) finish(t *Type, a *model.Asset) {
 		redact(a.Config, path)
 	}
 	for _, member := range t.Always {
-		if a.Config[member] == nil {
+		if lacking(map[string]any(a.Config), member) {
 			a.Gaps = append(a.Gaps, model.Gap{
 				Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: member, Reason: model.Failed,
 				Operation: cmp.Or(t.operationFor(), r.typ.operationFor()), Detail: "the answer lacks " + member,
@@ -548,6 +549,25 @@ func (r *run) finish(t *Type, a *model.Asset) {
 			a.CreatedAt = created
 		}
 	}
+}
+
+// lacking says whether an object lacks the member at a path. What stands above
+// it may be absent: then there is nothing to lack it.
+func lacking(in any, path string) bool {
+	m, ok := in.(map[string]any)
+	if !ok {
+		return false
+	}
+	head, rest, more := strings.Cut(path, ".")
+	name, isList := strings.CutSuffix(head, "[]")
+	switch {
+	case !more:
+		return m[name] == nil
+	case isList:
+		items, _ := m[name].([]any)
+		return slices.ContainsFunc(items, func(item any) bool { return lacking(item, rest) })
+	}
+	return lacking(m[name], rest)
 }
 
 func (t *Type) operationFor() string {

@@ -1,10 +1,14 @@
-// Package aws decides what AWS policies allow. It parses policy documents into
-// values, evaluates requests against sets of policies after the rules of IAM,
-// and answers the questions that controls ask about all requests at once: can
-// anybody outside do something here, is every request without TLS denied, does
-// this make an administrator.
+// Package aws decides what AWS policy documents allow. Parse compiles a document
+// once into an immutable Policy; Decide answers one request; the questions
+// (Public, External, DeniesAll, Administrator, AssumableBy, …) answer what holds
+// for all requests of a kind, by solving and never by looking at the shape of a
+// statement.
 //
-// The package is pure: it reads nothing and keeps nothing. Rules come from
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-// and the pages that it links.
+// Truth has three values. A condition whose key is not known stays in the answer
+// as a residual Formula; a policy that could not be read makes the answer
+// unknown unless what was read decides it alone.
+//
+// The package reads nothing and keeps nothing. It does not know which policies a
+// principal or a resource has, does not expand one API call into its several
+// requests (Combine joins their decisions), and does not look at the network.
 package aws

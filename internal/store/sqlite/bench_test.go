@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,23 +124,47 @@ func rate(b *testing.B, s *sqlite.Store, path string, n int, what string) {
 	b.ReportMetric(float64(size)/float64(n), "file-B/"+what)
 }
 
+// each calls save on pieces of the size that the pipeline uses, from one
+// goroutine or from several.
+func each[T any](b *testing.B, list []T, callers int, save func([]T) error) {
+	b.Helper()
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for {
+				i := int(next.Add(1)-1) * benchSize
+				if i >= len(list) {
+					return
+				}
+				if err := save(list[i:min(i+benchSize, len(list))]); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
 func BenchmarkSaveFindings(b *testing.B) {
+	for _, callers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("callers-%d", callers), func(b *testing.B) { benchSaveFindings(b, callers) })
+	}
+}
+
+func benchSaveFindings(b *testing.B, callers int) {
 	s, path := benchOpen(b)
 	if err := s.Begin(b.Context(), benchScan); err != nil {
 		b.Fatal(err)
 	}
-	const each = 30_000
+	const size = 30_000
 	n := 0
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
-		list := benchFindings(n/3, each/3)
+		list := benchFindings(n/3, size/3)
 		b.StartTimer()
-		for i := 0; i < len(list); i += benchSize {
-			if err := s.SaveFindings(b.Context(), "bench", list[i:min(i+benchSize, len(list))]); err != nil {
-				b.Fatal(err)
-			}
-		}
+		each(b, list, callers, func(l []model.Finding) error { return s.SaveFindings(b.Context(), "bench", l) })
 		n += len(list)
 	}
 	rate(b, s, path, n, "findings")
@@ -146,47 +172,47 @@ func BenchmarkSaveFindings(b *testing.B) {
 
 func BenchmarkSaveAssets(b *testing.B) {
 	for _, mode := range []string{"new", "unchanged"} {
-		b.Run(mode, func(b *testing.B) {
-			s, path := benchOpen(b)
-			const each, most = 10_000, 100_000
-			if mode == "unchanged" {
-				first := benchScan
-				first.ID = "first"
-				if err := s.Begin(b.Context(), first); err != nil {
-					b.Fatal(err)
-				}
-				for i := 0; i < most; i += each {
-					if err := s.SaveAssets(b.Context(), "first", benchAssets(i, each)); err != nil {
-						b.Fatal(err)
-					}
-				}
-				if err := s.Finish(b.Context(), first); err != nil {
-					b.Fatal(err)
-				}
-			}
-			if err := s.Begin(b.Context(), benchScan); err != nil {
+		for _, callers := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%s/callers-%d", mode, callers), func(b *testing.B) { benchSaveAssets(b, mode == "unchanged", callers) })
+		}
+	}
+}
+
+func benchSaveAssets(b *testing.B, unchanged bool, callers int) {
+	s, path := benchOpen(b)
+	const size, most = 10_000, 100_000
+	if unchanged {
+		first := benchScan
+		first.ID = "first"
+		if err := s.Begin(b.Context(), first); err != nil {
+			b.Fatal(err)
+		}
+		for i := 0; i < most; i += size {
+			if err := s.SaveAssets(b.Context(), "first", benchAssets(i, size)); err != nil {
 				b.Fatal(err)
 			}
-			n := 0
-			b.ReportAllocs()
-			for b.Loop() {
-				b.StopTimer()
-				first := n
-				if mode == "unchanged" {
-					first %= most
-				}
-				list := benchAssets(first, each)
-				b.StartTimer()
-				for i := 0; i < len(list); i += benchSize {
-					if err := s.SaveAssets(b.Context(), "bench", list[i:i+benchSize]); err != nil {
-						b.Fatal(err)
-					}
-				}
-				n += each
-			}
-			rate(b, s, path, n, "assets")
-		})
+		}
+		if err := s.Finish(b.Context(), first); err != nil {
+			b.Fatal(err)
+		}
 	}
+	if err := s.Begin(b.Context(), benchScan); err != nil {
+		b.Fatal(err)
+	}
+	n := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		first := n
+		if unchanged {
+			first %= most
+		}
+		list := benchAssets(first, size)
+		b.StartTimer()
+		each(b, list, callers, func(l []model.Asset) error { return s.SaveAssets(b.Context(), "bench", l) })
+		n += size
+	}
+	rate(b, s, path, n, "assets")
 }
 
 func benchAssets(first, n int) []model.Asset {

@@ -22,6 +22,7 @@ type buffer struct {
 	notes   []noteRow
 	changes [][]byte
 	bytes   int
+	scratch []byte
 }
 
 // assetRow is an asset, encoded.
@@ -99,7 +100,8 @@ func (b *buffer) place(key partKey) int32 {
 }
 
 func (b *buffer) addFinding(r *running, f *model.Finding) error {
-	row, err := encodeFinding(f)
+	row, scratch, err := encodeFinding(f, b.scratch)
+	b.scratch = scratch
 	if err != nil {
 		return err
 	}
@@ -140,6 +142,15 @@ func (b *buffer) empty() bool {
 	return len(b.assets)+len(b.targets)+len(b.notes)+len(b.changes) == 0
 }
 
+// limits bound what a scan holds in memory: what waits is written when it
+// reaches one of them.
+type limits struct {
+	assets, findings, others, bytes int
+	run                             int // ids that are not in a run yet
+}
+
+var defaultLimits = limits{assets: 8 << 10, findings: 32 << 10, others: 32 << 10, bytes: 24 << 20, run: 1 << 20}
+
 // pending are buffers that wait to be written together.
 type pending struct {
 	list                 []*buffer
@@ -155,8 +166,8 @@ func (p *pending) add(b *buffer) {
 	p.bytes += b.bytes
 }
 
-func (p *pending) full() bool {
-	return p.assets >= maxAssets || p.rows >= maxFindings || p.others >= maxOthers || p.bytes >= maxBytes
+func (p *pending) full(l limits) bool {
+	return p.assets >= l.assets || p.rows >= l.findings || p.others >= l.others || p.bytes >= l.bytes
 }
 
 // merge returns one buffer with the rows of all, in their order.

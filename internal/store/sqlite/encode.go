@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -35,22 +36,25 @@ type assetMeta struct {
 	Stale      bool              `json:"stale"`
 }
 
-func encodeAsset(a *model.Asset) (assetRow, error) {
+// encodeAsset encodes an asset; scratch is memory that it may use meanwhile,
+// and returns for the next call.
+func encodeAsset(a *model.Asset, scratch []byte) (assetRow, []byte, error) {
 	row := assetRow{id: a.ID, region: a.Scope.Region, version: a.Version}
 	if a.ID == "" {
-		return row, fmt.Errorf("%w asset of type %s: it has no id", model.ErrInvalid, a.Type)
+		return row, scratch, fmt.Errorf("%w asset of type %s: it has no id", model.ErrInvalid, a.Type)
 	}
 	var err error
-	if row.doc, err = appendMap(nil, a.Config, 1); err != nil {
-		return row, fmt.Errorf("encode the document of %s: %w", a.ID, err)
+	if scratch, err = appendMap(scratch[:0], a.Config, 1); err != nil {
+		return row, scratch, fmt.Errorf("encode the document of %s: %w", a.ID, err)
 	}
+	row.doc = bytes.Clone(scratch)
 	if row.version == "" {
 		row.version = a.Config.Hash()
 	}
 	if !a.ObservedAt.IsZero() {
 		row.at = a.ObservedAt.UnixNano()
 	}
-	o := newObject(make([]byte, 0, 256))
+	o := newObject(scratch[:0])
 	o.str("class", string(a.Class))
 	o.str("name", a.Name)
 	o.str("partition", a.Scope.Partition)
@@ -80,10 +84,11 @@ func encodeAsset(a *model.Asset) (assetRow, error) {
 	if a.Stale {
 		o.other("stale", true)
 	}
-	if row.meta, err = o.end(); err != nil {
-		return row, fmt.Errorf("encode asset %s: %w", a.ID, err)
+	if scratch, err = o.end(); err != nil {
+		return row, scratch, fmt.Errorf("encode asset %s: %w", a.ID, err)
 	}
-	return row, nil
+	row.meta = bytes.Clone(scratch)
+	return row, scratch, nil
 }
 
 func appendList[T any](b []byte, list []T, write func(*object, T)) []byte {
@@ -135,7 +140,8 @@ type evidence struct {
 	Note  string          `json:"n"`
 }
 
-func encodeFinding(f *model.Finding) (findingRow, error) {
+// encodeFinding encodes a finding, with scratch as for encodeAsset.
+func encodeFinding(f *model.Finding, scratch []byte) (findingRow, []byte, error) {
 	row := findingRow{
 		control: f.Control, version: f.ControlVersion, scan: f.Scan,
 		verdict: int64(slices.Index(verdicts, f.Verdict)), severity: int64(f.Severity.Rank()),
@@ -144,13 +150,13 @@ func encodeFinding(f *model.Finding) (findingRow, error) {
 	}
 	switch {
 	case f.Control == "" || f.Asset.ID == "":
-		return row, fmt.Errorf("%w: it lacks its control or asset", model.ErrInvalid)
+		return row, scratch, fmt.Errorf("%w: it lacks its control or asset", model.ErrInvalid)
 	case row.verdict < 0:
-		return row, fmt.Errorf("%w verdict %q", model.ErrInvalid, f.Verdict)
+		return row, scratch, fmt.Errorf("%w verdict %q", model.ErrInvalid, f.Verdict)
 	case row.state < 0:
-		return row, fmt.Errorf("%w state %q", model.ErrInvalid, f.State)
+		return row, scratch, fmt.Errorf("%w state %q", model.ErrInvalid, f.State)
 	case row.severity == 0 && f.Severity != "":
-		return row, fmt.Errorf("%w severity %q", model.ErrInvalid, f.Severity)
+		return row, scratch, fmt.Errorf("%w severity %q", model.ErrInvalid, f.Severity)
 	}
 	id := model.FindingID(f.Control, f.Asset.ID)
 	odd := f.ID != "" && f.ID != id
@@ -159,9 +165,9 @@ func encodeFinding(f *model.Finding) (findingRow, error) {
 	}
 	row.hash = hashID(id)
 	if !odd && f.Message == "" && len(f.Evidence)+len(f.Gaps)+len(f.Risk.Reasons) == 0 {
-		return row, nil
+		return row, scratch, nil
 	}
-	o := newObject(make([]byte, 0, 128))
+	o := newObject(scratch[:0])
 	if odd {
 		o.str("id", f.ID)
 	}
@@ -181,7 +187,7 @@ func encodeFinding(f *model.Finding) (findingRow, error) {
 			}
 		})
 		if err != nil {
-			return row, fmt.Errorf("encode evidence: %w", err)
+			return row, scratch, fmt.Errorf("encode evidence: %w", err)
 		}
 	}
 	if len(f.Gaps) > 0 {
@@ -190,9 +196,9 @@ func encodeFinding(f *model.Finding) (findingRow, error) {
 	if len(f.Risk.Reasons) > 0 {
 		o.other("r", f.Risk.Reasons)
 	}
-	var err error
-	row.body, err = o.end()
-	return row, err
+	scratch, err := o.end()
+	row.body = bytes.Clone(scratch)
+	return row, scratch, err
 }
 
 // decodeBody sets the members of f that its body holds.

@@ -53,15 +53,14 @@ func (s *Store) writeBuffer(ctx context.Context, r *running, b *buffer) error {
 	defer r.mu.Unlock()
 	for kind := range w.pairs {
 		r.runs[kind] = append(r.runs[kind], w.pairs[kind]...)
-		if len(r.runs[kind]) < maxRun {
+		if len(r.runs[kind]) < s.limits.run {
 			continue
 		}
 		run := r.runs[kind]
 		r.runs[kind] = nil
 		if err := s.write.tx(ctx, func(t *tx) error { return t.writeRun(runKind(kind), r.gen, run) }); err != nil {
-			r.runs[kind] = append(run, r.runs[kind]...)
-			// The rows are written; the run will be with a later one.
-			continue
+			// The rows are written; the run will be by a later call.
+			r.runs[kind] = run
 		}
 	}
 	return nil
@@ -98,6 +97,12 @@ func (w *batch) resolve(t *tx) error {
 	if err != nil {
 		return err
 	}
+	gens := make([]int64, len(parts)) // what readers see of each part
+	for i, no := range parts {
+		if gens[i], err = t.int("SELECT gen FROM visible WHERE part = ?", no); err != nil {
+			return err
+		}
+	}
 	seen, safe := map[string]entry{}, map[int64]bool{w.run.gen: true}
 	for i := range w.assets {
 		a := &w.assets[i]
@@ -106,15 +111,16 @@ func (w *batch) resolve(t *tx) error {
 		}
 		a.stored, a.since, a.docRef = 0, 0, entry{}
 		hash := packHash(a.version)
-		if no := parts[a.part]; no != 0 {
-			if err := t.query(`SELECT a.hash, a.doc, a.since, a.at FROM visible v JOIN assets a
-				ON a.part = v.part AND a.gen = v.gen AND a.id = ? WHERE v.part = ?`,
+		if gens[a.part] != 0 {
+			// Not joined with visible: SQLite would plan such a statement anew
+			// for each value, which costs five times the search.
+			if err := t.query("SELECT hash, doc, since, at FROM assets WHERE part = ? AND gen = ? AND id = ?",
 				func(v []driver.Value) error {
 					if unpackHash(v[0]) == a.version {
 						a.stored, a.since, a.at = v[1].(int64), v[2].(int64), v[3].(int64)
 					}
 					return nil
-				}, a.id, no); err != nil {
+				}, parts[a.part], gens[a.part], a.id); err != nil {
 				return err
 			}
 		}

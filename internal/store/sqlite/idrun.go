@@ -22,7 +22,6 @@ const (
 )
 
 const (
-	maxRun       = 1 << 20 // entries that are gathered before they are written
 	chunkEntries = 512
 	pairBytes    = 16
 )

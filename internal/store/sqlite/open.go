@@ -15,7 +15,7 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
-	_ "modernc.org/sqlite" // registers the driver
+	"github.com/stance-sec/stance/internal/model"
 )
 
 // Memory is the path of a store that lasts as long as it is open. It lives in
@@ -27,6 +27,7 @@ const Memory = ":memory:"
 // goroutines; several processes may open the same file.
 type Store struct {
 	opts    Options
+	limits  limits
 	path    string
 	dir     string // removed by Close, for Memory
 	owner   owner
@@ -51,7 +52,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		opts: opts.withDefaults(), path: path,
+		opts: opts.withDefaults(), limits: defaultLimits, path: path,
 		running: map[string]*running{}, names: map[int64]string{}, ctrls: map[int64]string{},
 	}
 	if err := s.open(ctx); err != nil {
@@ -117,7 +118,10 @@ func (s *Store) Close() error {
 	s.janitor.stop()
 	var errs []error
 	for _, id := range left {
-		errs = append(errs, s.Abort(context.Background(), id))
+		// One that has lost its lease is no longer there to be aborted.
+		if err := s.Abort(context.Background(), id); !errors.Is(err, model.ErrNotFound) {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(append(errs, s.release())...)
 }

@@ -130,11 +130,11 @@ func (s *Store) History(ctx context.Context, id string) ([]model.Version, error)
 	}
 	// Rows that wait for the purge count as well.
 	var out []model.Version
-	err = v.each(ctx, `SELECT x.hash, x.at, x.doc, coalesce(json_extract(s.doc, '$.id'), '') FROM (
+	err = v.each(ctx, `SELECT x.hash, x.at, x.doc, coalesce(s.id, '') FROM (
 			SELECT h.since, h.at, h.hash, h.doc FROM history h WHERE h.id = ?2
 			UNION
-			SELECT a.since, a.at, a.hash, a.doc FROM extents e JOIN scans g ON g.gen = e.gen
-			JOIN assets a ON a.part = e.part AND a.gen = e.gen AND a.id = ?2
+			SELECT a.since, a.at, a.hash, a.doc FROM extents e CROSS JOIN scans g ON g.gen = e.gen
+			CROSS JOIN assets a ON a.part = e.part AND a.gen = e.gen AND a.id = ?2
 			WHERE e.part IN (SELECT value FROM json_each(?1)) AND g.status = 'complete') x
 		LEFT JOIN scans s ON s.gen = x.since ORDER BY x.since DESC, x.at DESC`, func(rows *sql.Rows) (bool, error) {
 		var ver model.Version

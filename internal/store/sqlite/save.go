@@ -11,14 +11,6 @@ import (
 	"github.com/stance-sec/stance/internal/model"
 )
 
-// A buffer is written when it holds this much.
-const (
-	maxAssets   = 8 << 10
-	maxFindings = 32 << 10
-	maxOthers   = 32 << 10
-	maxBytes    = 24 << 20
-)
-
 // SaveAssets saves assets of a running scan; of two with the same id the later
 // one counts. The assets' account and type must be among those of the scan, or
 // empty; model.ErrInvalid says which was not. The store keeps no reference to
@@ -26,12 +18,14 @@ const (
 func (s *Store) SaveAssets(ctx context.Context, scan string, assets []model.Asset) error {
 	return s.save(ctx, scan, "assets", func(r *running, b *buffer) error {
 		b.assets = make([]assetRow, 0, len(assets))
+		var row assetRow
+		var scratch []byte
+		var err error
 		for i := range assets {
 			if i%64 == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			row, err := encodeAsset(&assets[i])
-			if err != nil {
+			if row, scratch, err = encodeAsset(&assets[i], scratch); err != nil {
 				return err
 			}
 			key := partKey{assets[i].Scope.Provider, assets[i].Scope.Account, assets[i].Type}
@@ -130,7 +124,7 @@ func (s *Store) save(ctx context.Context, scan, what string, encode func(*runnin
 	r.mu.Lock()
 	r.pending.add(b)
 	var full pending
-	if r.pending.full() {
+	if r.pending.full(s.limits) {
 		full, r.pending = r.pending, pending{}
 	}
 	r.mu.Unlock()

@@ -90,13 +90,13 @@ func (w *writer) with(ctx context.Context, do func(*tx) error) error {
 		return ctx.Err()
 	}
 	defer func() { <-w.lock }()
-	return w.conn.Raw(func(c any) error {
+	return explain(w.conn.Raw(func(c any) error {
 		dc, ok := c.(driverConn)
 		if !ok {
 			return fmt.Errorf("the SQLite driver's connection %T lacks its context methods", c)
 		}
 		return do(&tx{ctx: ctx, quiet: context.WithoutCancel(ctx), conn: dc, stmts: w.stmts})
-	})
+	}))
 }
 
 // tx is a transaction of the writer. Statements are prepared once and kept.
@@ -109,9 +109,10 @@ type tx struct {
 }
 
 func (t *tx) run(do func(*tx) error) error {
-	// IMMEDIATE: wait for other writers here, where nothing is done yet.
+	// IMMEDIATE: wait for other writers here, where nothing is done yet. When
+	// the context ends meanwhile, there may be an error and a transaction.
 	if _, err := t.conn.ExecContext(t.ctx, "BEGIN IMMEDIATE", nil); err != nil {
-		return fmt.Errorf("begin a write transaction: %w", err)
+		return errors.Join(fmt.Errorf("begin a write transaction: %w", err), t.rollback())
 	}
 	err := do(t)
 	if err == nil {
@@ -123,10 +124,16 @@ func (t *tx) run(do func(*tx) error) error {
 		}
 		err = fmt.Errorf("commit: %w", err)
 	}
-	if _, back := t.conn.ExecContext(t.quiet, "ROLLBACK", nil); back != nil && !strings.Contains(back.Error(), "no transaction is active") {
-		err = errors.Join(err, fmt.Errorf("roll back: %w", back))
+	return errors.Join(err, t.rollback())
+}
+
+// rollback ends the transaction if there is one: some errors end it already.
+func (t *tx) rollback() error {
+	err := t.script("ROLLBACK")
+	if err == nil || strings.Contains(err.Error(), "no transaction is active") {
+		return nil
 	}
-	return err
+	return fmt.Errorf("roll back: %w", err)
 }
 
 // script runs statements without arguments.

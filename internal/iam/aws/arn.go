@@ -1,0 +1,103 @@
+package aws
+
+import "strings"
+
+// arn is the six parts of an ARN; the resource part may hold colons.
+type arn struct {
+	partition, service, region, account, resource string
+}
+
+// splitARN splits at the first five colons.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+func splitARN(s string) (arn, bool) {
+	p := strings.SplitN(s, ":", 6)
+	if len(p) != 6 || p[0] != "arn" {
+		return arn{}, false
+	}
+	return arn{p[1], p[2], p[3], p[4], p[5]}, true
+}
+
+// Account is the account of an ARN, "" where the ARN carries none (S3) or is
+// no ARN.
+func Account(resource string) string {
+	a, _ := splitARN(resource)
+	return a.account
+}
+
+// arnGlob compiles a pattern of six parts. In the first five parts a star does
+// not cross a colon. In the resource part a star before a colon or at the end
+// may; another may not.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+func arnGlob(pattern string) glob {
+	parts := strings.SplitN(pattern, ":", 6)
+	toks := make([]token, 0, len(pattern))
+	for i, part := range parts {
+		if i > 0 {
+			toks = append(toks, token{tokLit, ':'})
+		}
+		runes := []rune(part)
+		for j, r := range runes {
+			star := tokSegStar
+			if i == 5 && (j+1 == len(runes) || runes[j+1] == ':' || runes[j+1] == '*') {
+				star = tokStar
+			}
+			toks = append(toks, wildToken(r, star))
+		}
+	}
+	return globOf(toks)
+}
+
+// resourceGlob compiles an entry of Resource or NotResource; the second result
+// is false for an entry that can never match. What happens to an ARN of fewer
+// than six parts depends on the kind of policy.
+func resourceGlob(entry string, kind Kind) (glob, bool) {
+	if entry == "*" {
+		return newGlob("*"), true
+	}
+	n := strings.Count(entry, ":") + 1
+	if n >= 6 {
+		return arnGlob(entry), true
+	}
+	switch kind {
+	case KindIdentity, KindBoundary, KindSession:
+	case KindSCP:
+		if !strings.HasSuffix(entry, "*") {
+			return glob{}, false
+		}
+	case KindRCP:
+		return glob{}, false
+	default:
+		if !strings.Contains(entry, "*") {
+			return glob{}, false
+		}
+	}
+	return arnGlob(entry + strings.Repeat(":*", 6-n)), true
+}
+
+// matchesARN compares two ARNs part by part, as ArnEquals and ArnLike do.
+// A value that is no ARN matches nothing.
+func conditionARNGlob(pattern string) (glob, bool) {
+	if pattern == "*" {
+		return newGlob("arn:*:*:*:*:*"), true
+	}
+	if strings.Count(pattern, ":") < 5 {
+		return glob{}, false
+	}
+	parts := strings.SplitN(pattern, ":", 6)
+	toks := make([]token, 0, len(pattern))
+	for i, part := range parts {
+		star := tokSegStar
+		if i == 5 {
+			star = tokStar
+		} else if i > 0 {
+			_ = star
+		}
+		if i > 0 {
+			toks = append(toks, token{tokLit, ':'})
+		}
+		for _, r := range part {
+			toks = append(toks, wildToken(r, star))
+		}
+	}
+	return globOf(toks), true
+}

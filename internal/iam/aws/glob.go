@@ -1,0 +1,221 @@
+package aws
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+type tokenKind uint8
+
+const (
+	tokLit     tokenKind = iota // one given rune
+	tokOne                      // ?: any one rune
+	tokStar                     // *: any run of runes
+	tokSegStar                  // *: any run of runes without a colon
+)
+
+type token struct {
+	kind tokenKind
+	r    rune
+}
+
+type globShape uint8
+
+const (
+	globLiteral globShape = iota
+	globPrefix            // literal text and one star at the end
+	globPlain             // literals, ? and tokStar
+	globSegmented         // has a star that stops at colons
+)
+
+// glob is a compiled pattern. The zero glob matches the empty string only.
+type glob struct {
+	toks  []token
+	text  string // the literal text of globLiteral and globPrefix
+	shape globShape
+}
+
+// literalGlob matches s and nothing else, whatever runes s has.
+func literalGlob(s string) glob {
+	g := glob{toks: make([]token, 0, len(s)), text: s}
+	for _, r := range s {
+		g.toks = append(g.toks, token{tokLit, r})
+	}
+	return g
+}
+
+// newGlob compiles a pattern in which * and ? are wildcards that cross colons.
+func newGlob(s string) glob {
+	toks := make([]token, 0, len(s))
+	for _, r := range s {
+		toks = append(toks, wildToken(r, tokStar))
+	}
+	return globOf(toks)
+}
+
+func wildToken(r rune, star tokenKind) token {
+	switch r {
+	case '*':
+		return token{kind: star}
+	case '?':
+		return token{kind: tokOne}
+	}
+	return token{tokLit, r}
+}
+
+func globOf(toks []token) glob {
+	g := glob{toks: toks}
+	wild, first := false, -1
+	for i, t := range toks {
+		if t.kind == tokLit {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		wild = true
+		if t.kind == tokSegStar {
+			g.shape = globSegmented
+		}
+	}
+	switch {
+	case g.shape == globSegmented:
+	case !wild:
+		g.text = literalText(toks)
+	case first == len(toks)-1 && toks[first].kind == tokStar:
+		g.shape, g.text = globPrefix, literalText(toks[:first])
+	default:
+		g.shape = globPlain
+	}
+	return g
+}
+
+func literalText(toks []token) string {
+	var b strings.Builder
+	for _, t := range toks {
+		b.WriteRune(t.r)
+	}
+	return b.String()
+}
+
+func (g glob) literal() bool { return g.shape == globLiteral }
+
+// everything reports whether g matches every string.
+func (g glob) everything() bool { return g.shape == globPrefix && g.text == "" }
+
+// match reports whether the whole of s matches.
+func (g glob) match(s string) bool {
+	switch g.shape {
+	case globLiteral:
+		return s == g.text
+	case globPrefix:
+		return strings.HasPrefix(s, g.text)
+	case globSegmented:
+		return g.simulate(s)
+	}
+	return matchPlain(g.toks, s)
+}
+
+// matchPlain needs to go back to the last star only, because every star can
+// take any run of runes.
+func matchPlain(toks []token, s string) bool {
+	t, i, star, mark := 0, 0, -1, 0
+	for i < len(s) {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case t < len(toks) && toks[t].kind == tokStar:
+			star, mark = t, i
+			t++
+		case t < len(toks) && (toks[t].kind == tokOne || toks[t].r == r):
+			t++
+			i += n
+		case star >= 0:
+			_, n := utf8.DecodeRuneInString(s[mark:])
+			mark += n
+			t, i = star+1, mark
+		default:
+			return false
+		}
+	}
+	for t < len(toks) && toks[t].kind == tokStar {
+		t++
+	}
+	return t == len(toks)
+}
+
+func (g glob) simulate(s string) bool {
+	cur := newPositions(g)
+	for _, r := range s {
+		cur = cur.step(g, r)
+		if cur.empty() {
+			return false
+		}
+	}
+	return cur.accepts(g)
+}
+
+// positions is the set of places in a pattern at which matching may stand.
+type positions []uint64
+
+func newPositions(g glob) positions {
+	p := make(positions, len(g.toks)/64+1)
+	p.add(g, 0)
+	return p
+}
+
+// add puts position i and those reached from it by empty stars.
+func (p positions) add(g glob, i int) {
+	for {
+		p[i/64] |= 1 << (i % 64)
+		if i >= len(g.toks) || (g.toks[i].kind != tokStar && g.toks[i].kind != tokSegStar) {
+			return
+		}
+		i++
+	}
+}
+
+func (p positions) has(i int) bool { return p[i/64]&(1<<(i%64)) != 0 }
+
+func (p positions) empty() bool {
+	for _, w := range p {
+		if w != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (p positions) accepts(g glob) bool { return p.has(len(g.toks)) }
+
+func (p positions) step(g glob, r rune) positions {
+	next := make(positions, len(p))
+	for i, t := range g.toks {
+		if !p.has(i) {
+			continue
+		}
+		switch t.kind {
+		case tokLit:
+			if t.r == r {
+				next.add(g, i+1)
+			}
+		case tokOne:
+			next.add(g, i+1)
+		case tokStar:
+			next.add(g, i)
+		case tokSegStar:
+			if r != ':' {
+				next.add(g, i)
+			}
+		}
+	}
+	return next
+}
+
+func matchAny(globs []glob, s string) bool {
+	for i := range globs {
+		if globs[i].match(s) {
+			return true
+		}
+	}
+	return false
+}
