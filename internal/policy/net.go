@@ -17,7 +17,8 @@ func init() {
 	families = append(families, networkFunctions)
 	uses("opens", prefixListType)
 	uses("opens_everything", prefixListType)
-	uses("reachable", securityGroupType, networkACLType, routeTableType, subnetType, prefixListType, accountDefaultsType)
+	uses("reachable", securityGroupType, networkACLType, routeTableType, subnetType, vpcType, prefixListType, accountDefaultsType)
+	usesMembers("reachable", accountDefaultsType, "VpcBlockPublicAccessOptions")
 	for _, f := range []string{"opens", "opens_everything", "reachable"} {
 		usesMembers(f, prefixListType, "Entries")
 	}
@@ -30,6 +31,7 @@ const (
 	networkACLType      = "AWS::EC2::NetworkAcl"
 	routeTableType      = "AWS::EC2::RouteTable"
 	subnetType          = "AWS::EC2::Subnet"
+	vpcType             = "AWS::EC2::VPC"
 	accountDefaultsType = "AWS::EC2::AccountDefaults"
 )
 
@@ -91,7 +93,7 @@ func networkFunctions() []cel.EnvOption {
 				if err != nil {
 					return types.WrapErr(err)
 				}
-				return a.st.reachable(groups, subnets, args[3] == types.True, network.Query{Ports: ports})
+				return a.st.reachable(groups, subnets, args[3] == types.True, network.Query{Protocols: []network.Protocol{network.TCP}, Ports: ports})
 			}))),
 		cel.Function("internet", cel.Overload("internet_cidrs", []*cel.Type{strs}, cel.BoolType,
 			cel.UnaryBinding(func(l ref.Val) ref.Val {

@@ -75,40 +75,103 @@ func (st *state) missing(typ, id string) {
 	st.hit(&model.Gap{Scope: st.subject.Scope, Type: typ, Reason: model.Unresolved, Detail: id + " is not in the inventory"})
 }
 
-// interfaceIn describes an interface in a subnet.
+// interfaceIn describes an interface in a subnet. What a route table or network
+// ACL does not tell stays unknown: nothing is closed by a gap.
 func (st *state) interfaceIn(subnet string, groups []network.Filter, public bool) network.Interface {
 	i := network.Interface{Groups: groups, PublicIPv4: network.TruthOf(public), PublicIPv6: network.False, BlockPublicAccess: network.False}
 	vpc := ""
 	if s := st.view.inv.Find(subnetType, subnet); s != nil {
 		vpc, _ = s.Config["VpcId"].(string)
 	}
-	for _, a := range st.view.inv.Assets(networkACLType) {
-		if associated(a, subnet) {
-			acl := network.NetworkACL(a.Config)
-			i.ACL = &acl
+	i.BlockPublicAccess = st.blockMode(vpc)
+	if acl, gap := st.of(networkACLType, subnet, "Entries", ""); acl != nil {
+		v := network.UnknownACL()
+		if gap == nil {
+			v = network.NetworkACL(acl.Config)
 		}
-	}
-	var main *model.Asset
-	for _, t := range st.view.inv.Assets(routeTableType) {
-		if associated(t, subnet) {
-			r := network.ReplyRoute(t.Config, st.prefixLists())
-			i.Route = &r
-		}
-		if id, _ := t.Config["VpcId"].(string); vpc != "" && id == vpc && isMain(t) {
-			main = t
-		}
-	}
-	if i.Route == nil && main != nil {
-		r := network.ReplyRoute(main.Config, st.prefixLists())
-		i.Route = &r
-	}
-	if i.Route == nil {
-		st.missing(routeTableType, "the route table of "+subnet)
-	}
-	if i.ACL == nil {
+		i.ACL = &v
+	} else if gap == nil {
 		st.missing(networkACLType, "the network ACL of "+subnet)
 	}
+	if table, gap := st.of(routeTableType, subnet, "Routes", vpc); table != nil {
+		r := network.UnknownRoute()
+		if gap == nil {
+			r = network.ReplyRoute(table.Config, st.prefixLists())
+		}
+		i.Route = &r
+	} else {
+		r := network.UnknownRoute()
+		i.Route = &r
+		if gap == nil {
+			st.missing(routeTableType, "the route table of "+subnet)
+		}
+	}
 	return i
+}
+
+// of returns the route table or network ACL that a subnet uses: the one that
+// names it, else the main one of the VPC. When associations could not be read,
+// or the member that matters, it returns the gap.
+func (st *state) of(typ, subnet, rules, vpc string) (*model.Asset, *model.Gap) {
+	var main *model.Asset
+	var unread *model.Gap
+	for _, a := range st.view.inv.Assets(typ) {
+		if _, gap := member(a, "Associations"); gap != nil {
+			unread = gap
+			continue
+		}
+		if associated(a, subnet) {
+			_, gap := member(a, rules)
+			if gap != nil {
+				st.hit(gap)
+			}
+			return a, gap
+		}
+		if id, _ := a.Config["VpcId"].(string); vpc != "" && id == vpc && isMain(a) {
+			main = a
+		}
+	}
+	if x := st.view.inv.types[typ]; unread == nil && x != nil && len(x.gaps) > 0 {
+		unread = x.gaps[0]
+	}
+	if unread != nil {
+		// Another one may name the subnet: the main one does not decide.
+		st.hit(unread)
+		return nil, unread
+	}
+	if main == nil {
+		return nil, nil
+	}
+	_, gap := member(main, rules)
+	if gap != nil {
+		st.hit(gap)
+	}
+	return main, gap
+}
+
+// blockMode says whether VPC Block Public Access drops what comes in from the
+// internet. The VPC's own answer counts exclusions in; an account that says
+// nothing about it has it off.
+// https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
+func (st *state) blockMode(vpc string) network.Truth {
+	mode := ""
+	if v := st.view.inv.Find(vpcType, vpc); v != nil {
+		m, _ := v.Config["BlockPublicAccessStates"].(map[string]any)
+		mode, _ = m["InternetGatewayBlockMode"].(string)
+	}
+	if mode == "" {
+		for _, d := range st.view.inv.Assets(accountDefaultsType) {
+			if d.Scope.Region == st.view.region {
+				if _, gap := member(d, "VpcBlockPublicAccessOptions"); gap != nil && gap.Reason != model.Unsupported {
+					st.hit(gap)
+					return network.Unknown
+				}
+				m, _ := d.Config["VpcBlockPublicAccessOptions"].(map[string]any)
+				mode, _ = m["InternetGatewayBlockMode"].(string)
+			}
+		}
+	}
+	return network.TruthOf(mode != "" && mode != "off")
 }
 
 // associated says whether a route table or network ACL names the subnet.
