@@ -45,7 +45,9 @@ func (e *exit) Unwrap() error { return e.err }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	stopProfile := profile()
 	code := run(ctx, os.Args[1:], newTerminal())
+	stopProfile()
 	stop()
 	os.Exit(code)
 }

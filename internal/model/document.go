@@ -55,53 +55,6 @@ func (d *Document) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MaxDepth bounds the nesting of documents that DecodeJSON accepts.
-const MaxDepth = 200
-
-// DecodeJSON decodes one JSON value into the value set of Document. Input with
-// trailing data, or nested deeper than MaxDepth, is an error.
-func DecodeJSON(data []byte) (any, error) {
-	if err := checkDepth(data); err != nil {
-		return nil, err
-	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return nil, fmt.Errorf("%w JSON: %w", ErrInvalid, err)
-	}
-	if dec.More() {
-		return nil, fmt.Errorf("%w JSON: data after the first value", ErrInvalid)
-	}
-	return Plain(v), nil
-}
-
-func checkDepth(data []byte) error {
-	depth, inString, escaped := 0, false, false
-	for i, c := range data {
-		switch {
-		case escaped:
-			escaped = false
-		case inString:
-			switch c {
-			case '\\':
-				escaped = true
-			case '"':
-				inString = false
-			}
-		case c == '"':
-			inString = true
-		case c == '{' || c == '[':
-			if depth++; depth > MaxDepth {
-				return fmt.Errorf("%w JSON: nested deeper than %d levels at byte %d", ErrInvalid, MaxDepth, i)
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return nil
-}
-
 // Plain maps the values that decoders produce (json.Number, int, float32,
 // map[string]string and the like) to the value set of Document, in place where
 // it can.

@@ -132,7 +132,28 @@ func firstMatch(owner string, entries []aclEntry, preposition string) Filter {
 		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.number, b.number))
 	})
 	var f Filter
-	leftSure, leftMaybe := AllFlows(AnyFamily), AllFlows(AnyFamily)
+	left := AllFlows(AnyFamily)
+	n := 0
+	for ; n < len(entries) && entries[n].sure; n++ { // both bounds are one
+		e := entries[n]
+		may := e.match.upper(e.addrs)
+		took := left.Intersect(may)
+		left = left.Subtract(may)
+		f.rules = append(f.rules, ruleFlows{e.rule(owner, preposition), took, took})
+		if e.allow == True {
+			f.lower = f.lower.Union(took)
+		}
+	}
+	f.upper = f.lower
+	if n < len(entries) {
+		f.unsure(owner, entries[n:], preposition, left)
+	}
+	return f
+}
+
+// unsure goes on from the first entry that was not read well.
+func (f *Filter) unsure(owner string, entries []aclEntry, preposition string, left FlowSet) {
+	leftSure, leftMaybe := left, left
 	for _, e := range entries {
 		may := e.match.upper(e.addrs)
 		sure := may
@@ -150,5 +171,4 @@ func firstMatch(owner string, entries []aclEntry, preposition string) Filter {
 		}
 		leftSure, leftMaybe = leftSure.Subtract(may), leftMaybe.Subtract(sure)
 	}
-	return f
 }

@@ -124,5 +124,10 @@ func (b *filterBuilder) filter() Filter {
 	for _, r := range b.rules {
 		lower, upper = append(lower, r.lower), append(upper, r.upper)
 	}
-	return Filter{lower: unionFlows(lower), upper: unionFlows(upper), rules: b.rules, gaps: b.gaps}
+	f := Filter{lower: unionFlows(lower), rules: b.rules, gaps: b.gaps}
+	f.upper = f.lower
+	if len(b.gaps) > 0 { // without a gap each rule has one set
+		f.upper = unionFlows(upper)
+	}
+	return f
 }
