@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -67,13 +68,15 @@ func (a *App) ScanFile(ctx context.Context, store scan.Store, path string, opts 
 	}
 	s := a.newScan(from.Provider, from.Accounts, from.Regions)
 	s.Types = from.Types
+	var source scan.Source = snap
 	if limited {
-		s.Types = newNeeds(programs).types()
+		s.Types = append(newNeeds(programs).types(), aws.AccountType, aws.RegionType)
+		source = only{snap, s.Types}
 	}
 	p := a.pipeline(store, programs, opts)
 	p.At = from.StartedAt
 	return p.Run(ctx, s, []scan.Task{{
-		Name: "snapshot " + path, Source: snap, Scope: model.Scope{Provider: from.Provider},
+		Name: "snapshot " + path, Source: source, Scope: model.Scope{Provider: from.Provider},
 	}})
 }
 
@@ -171,3 +174,28 @@ type frame struct {
 
 // Collect implements scan.Source.
 func (f frame) Collect(context.Context, model.Scope) iter.Seq2[model.Asset, error] { return f.assets }
+
+// only passes the assets and gaps of some types.
+type only struct {
+	source scan.Source
+	types  []string
+}
+
+// Collect implements scan.Source.
+func (o only) Collect(ctx context.Context, scope model.Scope) iter.Seq2[model.Asset, error] {
+	return func(yield func(model.Asset, error) bool) {
+		for a, err := range o.source.Collect(ctx, scope) {
+			typ := a.Type
+			var gap *model.Gap
+			if errors.As(err, &gap) {
+				typ, err = gap.Type, gap
+			}
+			if typ != "" && !slices.Contains(o.types, typ) {
+				continue
+			}
+			if !yield(a, err) {
+				return
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,6 +15,14 @@ import (
 	"github.com/stance-sec/stance/internal/model"
 	"github.com/stance-sec/stance/internal/policy"
 )
+
+// heldAsset is an asset that waits for the rest of the inventory. One that no
+// other asset's controls look at waits as the bytes of its document, which are a
+// fraction of the document's own size.
+type heldAsset struct {
+	asset *model.Asset
+	raw   []byte
+}
 
 // batch is how many assets or findings go to the store at once.
 const batch = 500
@@ -30,7 +39,7 @@ type work struct {
 	// is read, as are the assets whose controls look others up.
 	linked map[string]bool
 	inv    *policy.Inventory
-	held   []*model.Asset
+	held   []heldAsset
 	ready  []*model.Asset // to be evaluated at once
 	assets []model.Asset  // to be saved
 	seen   map[string]bool
@@ -42,6 +51,7 @@ type work struct {
 	findings []model.Finding
 	changes  []model.Change
 	before   map[string]model.Finding // life of earlier findings, by id
+	others   []model.Finding          // earlier findings of controls that are not selected
 	eval     []*policy.Evaluator
 }
 
@@ -51,7 +61,9 @@ func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) 
 		programs: map[string][]*policy.Program{}, linked: map[string]bool{},
 		seen: map[string]bool{}, frame: map[string]*model.Asset{}, before: map[string]model.Finding{},
 	}
+	selected := map[string]bool{}
 	for _, pr := range p.Programs {
+		selected[pr.Control.ID] = true
 		w.programs[pr.Control.Type] = append(w.programs[pr.Control.Type], pr)
 		for _, typ := range pr.Uses.Inventory {
 			w.linked[typ] = true
@@ -69,6 +81,12 @@ func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) 
 			if err != nil {
 				return nil, fmt.Errorf("read earlier findings: %w", err)
 			}
+			if !selected[f.Control] {
+				if slices.Contains(scan.Types, f.Asset.Type) {
+					w.others = append(w.others, f)
+				}
+				continue
+			}
 			f.Evidence, f.Gaps, f.Message = nil, nil, "" // only the life is needed
 			w.before[f.ID] = f
 		}
@@ -85,7 +103,6 @@ func (w *work) asset(ctx context.Context, a *model.Asset) error {
 	if a.ObservedAt.IsZero() {
 		a.ObservedAt = w.at
 	}
-	a.Version = a.Config.Hash()
 	if w.p.Normalize != nil {
 		w.p.Normalize(a)
 	}
@@ -109,8 +126,16 @@ func (w *work) take(ctx context.Context, a *model.Asset) error {
 	if w.linked[a.Type] {
 		w.inv.Add(a)
 	}
+	raw := a.Config.Canonical()
+	a.Version = model.HashBytes(raw)
 	if w.looksUp(a.Type) {
-		w.held = append(w.held, a)
+		h := heldAsset{asset: a}
+		if !w.linked[a.Type] {
+			without := *a
+			without.Config = nil
+			h = heldAsset{asset: &without, raw: raw}
+		}
+		w.held = append(w.held, h)
 	} else if len(w.programs[a.Type]) > 0 {
 		w.ready = append(w.ready, a)
 	}
@@ -182,15 +207,34 @@ func (w *work) evaluateHeld(ctx context.Context) error {
 	held := w.held
 	w.held = nil
 	for i := 0; i < len(held); i += batch {
-		if err := w.evaluate(ctx, held[i:min(i+batch, len(held))]); err != nil {
+		part, err := opened(held[i:min(i+batch, len(held))])
+		if err != nil {
 			return err
 		}
+		if err := w.evaluate(ctx, part); err != nil {
+			return err
+		}
+		clear(held[i:min(i+batch, len(held))])
 		w.p.tell(Progress{Phase: "evaluating", Done: min(i+batch, len(held)), Total: len(held), Assets: w.counts.Assets, Gaps: w.counts.Gaps})
 	}
 	for _, g := range w.gaps {
 		w.unlisted(g)
 	}
 	return w.flushFindings(ctx)
+}
+
+// opened returns held assets with their documents.
+func opened(held []heldAsset) ([]*model.Asset, error) {
+	out := make([]*model.Asset, len(held))
+	for i, h := range held {
+		if h.raw != nil {
+			if err := h.asset.Config.UnmarshalJSON(h.raw); err != nil {
+				return nil, fmt.Errorf("read %s again: %w", h.asset.ID, err)
+			}
+		}
+		out[i] = h.asset
+	}
+	return out, nil
 }
 
 // evaluate runs the controls of assets on all cores.
@@ -285,13 +329,25 @@ func (w *work) flushFindings(ctx context.Context) error {
 			w.changes = append(w.changes, *change)
 		}
 	}
-	slices.SortFunc(w.findings, func(a, b model.Finding) int { return strings.Compare(a.ID, b.ID) })
+	// The order of assets is the one in which the store keeps findings.
+	slices.SortFunc(w.findings, func(a, b model.Finding) int {
+		return cmp.Or(strings.Compare(a.Asset.Type, b.Asset.Type), strings.Compare(a.Asset.ID, b.Asset.ID), strings.Compare(a.Control, b.Control))
+	})
 	for i := 0; i < len(w.findings); i += batch {
 		if err := w.p.Store.SaveFindings(ctx, w.scan.ID, w.findings[i:min(i+batch, len(w.findings))]); err != nil {
 			return fmt.Errorf("save findings: %w", err)
 		}
 	}
 	w.findings = w.findings[:0]
+	return w.flushChanges(ctx)
+}
+
+func (w *work) flushChanges(ctx context.Context) error {
+	slices.SortFunc(w.changes, func(a, b model.Change) int { return strings.Compare(a.ID, b.ID) })
+	if err := w.p.Store.SaveChanges(ctx, w.scan.ID, w.changes); err != nil {
+		return fmt.Errorf("save changes: %w", err)
+	}
+	w.changes = w.changes[:0]
 	return nil
 }
 
@@ -299,6 +355,9 @@ func (w *work) flushFindings(ctx context.Context) error {
 func (w *work) finish(ctx context.Context) (model.Scan, error) {
 	w.p.tell(Progress{Phase: "storing", Assets: w.counts.Assets, Gaps: w.counts.Gaps})
 	w.gone()
+	if err := w.keepOthers(ctx); err != nil {
+		return w.scan, err
+	}
 	gaps := make([]model.Gap, len(w.gaps))
 	for i, g := range w.gaps {
 		gaps[i] = *g
@@ -313,9 +372,8 @@ func (w *work) finish(ctx context.Context) (model.Scan, error) {
 	if err := w.p.Store.SaveCoverage(ctx, w.scan.ID, w.ledger); err != nil {
 		return w.scan, fmt.Errorf("save coverage: %w", err)
 	}
-	slices.SortFunc(w.changes, func(a, b model.Change) int { return strings.Compare(a.ID, b.ID) })
-	if err := w.p.Store.SaveChanges(ctx, w.scan.ID, w.changes); err != nil {
-		return w.scan, fmt.Errorf("save changes: %w", err)
+	if err := w.flushChanges(ctx); err != nil {
+		return w.scan, err
 	}
 	w.scan.Counts = w.counts
 	w.scan.FinishedAt = w.p.Now().UTC()
@@ -326,17 +384,32 @@ func (w *work) finish(ctx context.Context) (model.Scan, error) {
 	return w.scan, nil
 }
 
-// gone notes the open findings of earlier scans whose assets are no more.
+// gone notes the findings of earlier scans whose assets are no more.
 func (w *work) gone() {
 	for _, f := range w.before {
 		covered := len(w.scan.Types) == 0 || slices.Contains(w.scan.Types, f.Asset.Type)
-		if f.State != model.Open || !covered || w.seen[f.Asset.ID] {
+		if !covered || w.seen[f.Asset.ID] {
 			continue
 		}
-		f.State, f.ResolvedAt = model.Gone, w.at
-		w.changes = append(w.changes, model.Change{
-			ID: model.HashBytes([]byte(w.scan.ID + f.ID + string(model.FindingGone))), Kind: model.FindingGone,
-			At: w.at, Scan: w.scan.ID, Asset: f.Asset, Finding: &f, Before: f.Verdict,
-		})
+		if _, change := drift.Gone(f, w.scan.ID, w.at); change != nil {
+			w.changes = append(w.changes, *change)
+		}
 	}
+}
+
+// keepOthers saves again the findings of controls that this scan was not asked
+// for, on assets that it read: a scan of one control says nothing about others.
+func (w *work) keepOthers(ctx context.Context) error {
+	var keep []model.Finding
+	for _, f := range w.others {
+		if w.seen[f.Asset.ID] {
+			keep = append(keep, f)
+		}
+	}
+	for i := 0; i < len(keep); i += batch {
+		if err := w.p.Store.SaveFindings(ctx, w.scan.ID, keep[i:min(i+batch, len(keep))]); err != nil {
+			return fmt.Errorf("keep findings: %w", err)
+		}
+	}
+	return nil
 }

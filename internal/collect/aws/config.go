@@ -44,7 +44,9 @@ func ownRecorder(r *model.Asset) bool { return r.Config["ServicePrincipal"] == n
 
 var deliveryChannels = list(configservice.NewFromConfig, (*configservice.Client).DescribeDeliveryChannels,
 	all(configservice.DescribeDeliveryChannelsInput{}),
-	func(o *configservice.DescribeDeliveryChannelsOutput) []types.DeliveryChannel { return o.DeliveryChannels },
+	func(o *configservice.DescribeDeliveryChannelsOutput) []types.DeliveryChannel {
+		return o.DeliveryChannels
+	},
 ).sends()
 
 var deliveryStatus = list(configservice.NewFromConfig, (*configservice.Client).DescribeDeliveryChannelStatus,

@@ -81,7 +81,7 @@ func classify(err error) failure {
 		f.state, f.reason = model.UnitNotEnabled, ""
 	case f.code == "KMSInvalidStateException":
 		f.reason, f.detail = model.Unsupported, "the state of the key"
-	case is(unsupportedCodes) || status == http.StatusNotImplemented || notServed(err, f.code, status):
+	case is(unsupportedCodes) || status == http.StatusNotImplemented || notServed(err, f.code, status) || isPage(re):
 		f.state, f.reason = model.UnitUnsupported, model.Unsupported
 	case status == http.StatusForbidden:
 		f.state, f.reason = model.UnitDenied, model.Denied
@@ -98,6 +98,23 @@ func classify(err error) failure {
 		}
 	}
 	return f
+}
+
+// isPage recognizes a web page in place of an answer from a server that is not
+// AWS's own: an emulator or a middlebox that does not know the operation. AWS's
+// load balancers answer with pages too when they are overloaded.
+func isPage(re *awshttp.ResponseError) bool {
+	if re == nil || re.Response == nil || re.Response.Response == nil || !strings.HasPrefix(re.Response.Header.Get("Content-Type"), "text/html") {
+		return false
+	}
+	req := re.Response.Request
+	if req == nil || req.URL == nil {
+		return false
+	}
+	host := req.URL.Hostname()
+	return !slices.ContainsFunc([]string{".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu"}, func(suffix string) bool {
+		return strings.HasSuffix(host, suffix)
+	})
 }
 
 // notServed recognizes the answers of emulators and middleboxes that do not

@@ -30,7 +30,7 @@ func init() {
 			}).sends(),
 		Root: new(read("", guardduty.NewFromConfig, (*guardduty.Client).GetDetector, func(d *model.Asset) *guardduty.GetDetectorInput {
 			return &guardduty.GetDetectorInput{DetectorId: str(d, "DetectorId")}
-		}).sends("Status", "ServiceRole", "FindingPublishingFrequency", "Features").gone("ResourceNotFoundException")),
+		}).sends("Status", "ServiceRole", "FindingPublishingFrequency", "Features")),
 		Side: []Read{
 			read("Administrator", guardduty.NewFromConfig, (*guardduty.Client).GetAdministratorAccount, func(d *model.Asset) *guardduty.GetAdministratorAccountInput {
 				return &guardduty.GetAdministratorAccountInput{DetectorId: str(d, "DetectorId")}

@@ -12,7 +12,8 @@ import (
 
 func init() {
 	register(Collector{Name: "rds", Types: []Type{
-		dbInstances, dbClusters, dbSnapshots, dbClusterSnapshots, dbParameterGroups, dbClusterParameterGroups, dbEventSubscriptions,
+		dbInstances, dbClusters, dbSnapshots, dbClusterSnapshots, dbParameterGroups, dbClusterParameterGroups, dbSubnetGroups, dbProxies,
+		dbEventSubscriptions,
 	}})
 }
 
@@ -54,7 +55,7 @@ var dbInstances = Type{
 		}).sends(),
 	Always: []string{
 		"DBInstanceArn", "DBInstanceIdentifier", "Engine", "StorageEncrypted", "PubliclyAccessible", "MultiAZ", "BackupRetentionPeriod",
-		"AutoMinorVersionUpgrade", "DeletionProtection", "IAMDatabaseAuthenticationEnabled",
+		"AutoMinorVersionUpgrade", "DeletionProtection", "IAMDatabaseAuthenticationEnabled", "CopyTagsToSnapshot",
 	},
 }
 
@@ -69,7 +70,10 @@ var dbClusters = Type{
 		func(o *rds.DescribeDBClustersOutput) []types.DBCluster {
 			return keep(o.DBClusters, func(c *types.DBCluster) bool { return ofRDS(c.Engine) })
 		}).sends(),
-	Always: []string{"DBClusterArn", "DBClusterIdentifier", "Engine", "StorageEncrypted", "DeletionProtection", "BackupRetentionPeriod", "MultiAZ"},
+	Always: []string{
+		"DBClusterArn", "DBClusterIdentifier", "Engine", "StorageEncrypted", "MultiAZ", "BackupRetentionPeriod", "DeletionProtection",
+		"IAMDatabaseAuthenticationEnabled", "CopyTagsToSnapshot",
+	},
 }
 
 // Automated snapshots cannot be shared; only manual ones are listed.
@@ -112,43 +116,34 @@ var dbClusterSnapshots = Type{
 	Always: []string{"DBClusterSnapshotArn", "DBClusterSnapshotIdentifier", "StorageEncrypted"},
 }
 
-// The parameters of a group are those that a user set, with those that the
-// family sets where a control needs them; all values are read in one listing.
-var dbParameterGroups = Type{
-	Name:  "AWS::RDS::DBParameterGroup",
-	Class: "parameter group",
-	ID:    "{DBParameterGroupArn}",
-	Label: "{DBParameterGroupName}",
-	List: list(rds.NewFromConfig, (*rds.Client).DescribeDBParameterGroups,
-		all(rds.DescribeDBParameterGroupsInput{MaxRecords: rdsPage}),
-		func(o *rds.DescribeDBParameterGroupsOutput) []types.DBParameterGroup { return o.DBParameterGroups },
+var dbSubnetGroups = Type{
+	Name:  "AWS::RDS::DBSubnetGroup",
+	Class: "subnet group",
+	ID:    "{DBSubnetGroupArn}",
+	Label: "{DBSubnetGroupName}",
+	List: list(rds.NewFromConfig, (*rds.Client).DescribeDBSubnetGroups,
+		all(rds.DescribeDBSubnetGroupsInput{MaxRecords: rdsPage}),
+		func(o *rds.DescribeDBSubnetGroupsOutput) []types.DBSubnetGroup { return o.DBSubnetGroups },
 	).sends(),
-	Side: []Read{
-		readAll("Parameters", rds.NewFromConfig, (*rds.Client).DescribeDBParameters, func(g *model.Asset) *rds.DescribeDBParametersInput {
-			return &rds.DescribeDBParametersInput{DBParameterGroupName: str(g, "DBParameterGroupName"), MaxRecords: rdsPage}
-		}).sends("Parameters"),
-	},
-	Always: []string{"DBParameterGroupArn", "DBParameterGroupName"},
+	Always: []string{"DBSubnetGroupArn", "DBSubnetGroupName", "VpcId", "Subnets"},
 }
 
-var dbClusterParameterGroups = Type{
-	Name:  "AWS::RDS::DBClusterParameterGroup",
-	Class: "parameter group",
-	ID:    "{DBClusterParameterGroupArn}",
-	Label: "{DBClusterParameterGroupName}",
-	List: list(rds.NewFromConfig, (*rds.Client).DescribeDBClusterParameterGroups,
-		all(rds.DescribeDBClusterParameterGroupsInput{MaxRecords: rdsPage}),
-		func(o *rds.DescribeDBClusterParameterGroupsOutput) []types.DBClusterParameterGroup {
-			return o.DBClusterParameterGroups
-		}).sends(),
-	Side: []Read{
-		readAll("Parameters", rds.NewFromConfig, (*rds.Client).DescribeDBClusterParameters, func(g *model.Asset) *rds.DescribeDBClusterParametersInput {
-			return &rds.DescribeDBClusterParametersInput{DBClusterParameterGroupName: str(g, "DBClusterParameterGroupName"), MaxRecords: rdsPage}
-		}).sends("Parameters"),
-	},
-	Always: []string{"DBClusterParameterGroupArn", "DBClusterParameterGroupName"},
+var dbProxies = Type{
+	Name:    "AWS::RDS::DBProxy",
+	Class:   "database proxy",
+	ID:      "{DBProxyArn}",
+	Label:   "{DBProxyName}",
+	Created: "{CreatedDate}",
+	List: list(rds.NewFromConfig, (*rds.Client).DescribeDBProxies,
+		all(rds.DescribeDBProxiesInput{MaxRecords: rdsPage}),
+		func(o *rds.DescribeDBProxiesOutput) []types.DBProxy { return o.DBProxies },
+	).sends(),
+	Always: []string{"DBProxyArn", "DBProxyName", "RequireTLS", "Auth"},
 }
 
+// A subscription without SourceType is for all sources, one without
+// EventCategoriesList for all categories.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_EventSubscription.html
 var dbEventSubscriptions = Type{
 	Name:  "AWS::RDS::EventSubscription",
 	Class: "event subscription",
@@ -160,5 +155,5 @@ var dbEventSubscriptions = Type{
 			return o.EventSubscriptionsList
 		},
 	).sends(),
-	Always: []string{"CustSubscriptionId", "Enabled"},
+	Always: []string{"CustSubscriptionId", "Enabled", "SnsTopicArn"},
 }

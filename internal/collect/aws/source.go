@@ -526,7 +526,7 @@ func (r *run) finish(t *Type, a *model.Asset) {
 		if lacking(map[string]any(a.Config), member) {
 			a.Gaps = append(a.Gaps, model.Gap{
 				Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: member, Reason: model.Failed,
-				Operation: cmp.Or(t.operationFor(), r.typ.operationFor()), Detail: "the answer lacks " + member,
+				Operation: cmp.Or(t.operationFor(member), r.typ.operationFor(member)), Detail: "the answer lacks " + member,
 			})
 		}
 	}
@@ -570,7 +570,14 @@ func lacking(in any, path string) bool {
 	return lacking(m[name], rest)
 }
 
-func (t *Type) operationFor() string {
+// operationFor names the call that gives a member of a type's documents.
+func (t *Type) operationFor(member string) string {
+	top, _ := strings.CutSuffix(topMember(member), "[]")
+	for i := range t.Side {
+		if t.Side[i].Member == top {
+			return t.Side[i].op.String()
+		}
+	}
 	switch {
 	case t.Root != nil:
 		return t.Root.op.String()

@@ -36,13 +36,12 @@ func arnGlob(pattern string) glob {
 			toks = append(toks, token{tokLit, ':'})
 		}
 		runes := []rune(part)
-		for j, r := range runes {
-			star := tokSegStar
+		toks = appendTokens(toks, runes, func(j int) tokenKind {
 			if i == 5 && (j+1 == len(runes) || runes[j+1] == ':' || runes[j+1] == '*') {
-				star = tokStar
+				return tokStar
 			}
-			toks = append(toks, wildToken(r, star))
-		}
+			return tokSegStar
+		})
 	}
 	return globOf(toks)
 }
@@ -74,30 +73,26 @@ func resourceGlob(entry string, kind Kind) (glob, bool) {
 	return arnGlob(entry + strings.Repeat(":*", 6-n)), true
 }
 
-// matchesARN compares two ARNs part by part, as ArnEquals and ArnLike do.
-// A value that is no ARN matches nothing.
+// conditionARNGlob compiles a value of ArnEquals or ArnLike: six parts compared
+// one by one. The second result is false for a value that is no ARN.
 func conditionARNGlob(pattern string) (glob, bool) {
 	if pattern == "*" {
 		return newGlob("arn:*:*:*:*:*"), true
 	}
-	if strings.Count(pattern, ":") < 5 {
+	parts := strings.SplitN(pattern, ":", 6)
+	if len(parts) < 6 {
 		return glob{}, false
 	}
-	parts := strings.SplitN(pattern, ":", 6)
 	toks := make([]token, 0, len(pattern))
 	for i, part := range parts {
 		star := tokSegStar
 		if i == 5 {
 			star = tokStar
-		} else if i > 0 {
-			_ = star
 		}
 		if i > 0 {
 			toks = append(toks, token{tokLit, ':'})
 		}
-		for _, r := range part {
-			toks = append(toks, wildToken(r, star))
-		}
+		toks = appendTokens(toks, []rune(part), func(int) tokenKind { return star })
 	}
 	return globOf(toks), true
 }

@@ -46,11 +46,21 @@ func literalGlob(s string) glob {
 
 // newGlob compiles a pattern in which * and ? are wildcards that cross colons.
 func newGlob(s string) glob {
-	toks := make([]token, 0, len(s))
-	for _, r := range s {
-		toks = append(toks, wildToken(r, tokStar))
+	return globOf(appendTokens(make([]token, 0, len(s)), []rune(s), func(int) tokenKind { return tokStar }))
+}
+
+// appendTokens compiles runes; a rune after literalMark is no wildcard. star
+// says which star stands at an index.
+func appendTokens(toks []token, runes []rune, star func(i int) tokenKind) []token {
+	for i := 0; i < len(runes); i++ {
+		if runes[i] == literalMark && i+1 < len(runes) {
+			i++
+			toks = append(toks, token{tokLit, runes[i]})
+			continue
+		}
+		toks = append(toks, wildToken(runes[i], star(i)))
 	}
-	return globOf(toks)
+	return toks
 }
 
 func wildToken(r rune, star tokenKind) token {

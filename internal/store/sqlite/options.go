@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/stance-sec/stance/internal/model"
@@ -21,6 +22,9 @@ type Options struct {
 	CacheBytes int
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
+	// Logger is told when the purge of superseded rows fails, which concerns
+	// the size of the file only; nil for none.
+	Logger *slog.Logger
 }
 
 // Validate says which option cannot be used.
@@ -47,6 +51,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return o
 }

@@ -208,13 +208,17 @@ func (j *janitor) loop(ctx context.Context, s *Store) {
 		case <-j.wake:
 		}
 		err := s.purge(ctx)
+		if errors.Is(err, context.Canceled) {
+			err = nil
+		}
+		if err != nil {
+			s.opts.Logger.Warn("superseded scans were not removed; the next scan tries again", "store", s.path, "error", err)
+		}
 		j.mu.Lock()
 		if len(j.wake) == 0 {
 			j.work = false
 		}
-		if j.err = err; errors.Is(err, context.Canceled) {
-			j.err = nil
-		}
+		j.err = err
 		j.idle.Broadcast()
 		j.mu.Unlock()
 	}
