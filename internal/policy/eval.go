@@ -48,7 +48,6 @@ func (ev *Evaluator) Evaluate(p *Program, a *model.Asset) Result {
 		ev.st.subject = a
 		ev.view.region = a.Scope.Region
 		ev.tree = treeOf(a)
-		clear(ev.st.cache)
 	}
 	ev.st.reset()
 	ev.st.params = p.Control.Params

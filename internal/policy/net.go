@@ -182,8 +182,31 @@ func each(v ref.Val, do func(ref.Val) error) error {
 	return nil
 }
 
+// builtFilter is the filter of an asset, built once: many assets and controls ask
+// about the same group.
+type builtFilter struct {
+	filter network.Filter
+	gap    *model.Gap
+	err    error
+}
+
 // filter returns the inbound filter of a security group or network ACL.
 func (a *assetRef) filter() (network.Filter, *model.Gap, error) {
+	b, ok := a.st.filters[a.asset]
+	if !ok {
+		b.filter, b.gap, b.err = a.buildFilter()
+		if a.st.filters == nil || len(a.st.filters) >= maxBuilt {
+			a.st.filters = map[*model.Asset]builtFilter{}
+		}
+		a.st.filters[a.asset] = b
+	}
+	return b.filter, b.gap, b.err
+}
+
+// maxBuilt bounds what an evaluator keeps of filters and subnets.
+const maxBuilt = 4096
+
+func (a *assetRef) buildFilter() (network.Filter, *model.Gap, error) {
 	tree := treeOf(a.asset)
 	covered := func(member string) *model.Gap {
 		switch {
@@ -220,7 +243,7 @@ func (a *assetRef) opens(q network.Query) ref.Val {
 	if err != nil {
 		return types.WrapErr(err)
 	}
-	ans := network.Exposed(f, q)
+	ans := a.answer(f, q)
 	for _, r := range ans.Rules {
 		a.st.note(model.Evidence{Asset: a.asset.ID, Path: ruleSource(a.asset.Type), Value: r.Text})
 	}
@@ -231,6 +254,25 @@ func (a *assetRef) opens(q network.Query) ref.Val {
 		a.st.note(model.Evidence{Asset: a.asset.ID, Path: ruleSource(a.asset.Type), Value: "no rule admits it from the internet"})
 	}
 	return a.st.truth(ans.Value, gap, ans.Gaps)
+}
+
+// answerKey names a question about the filter of an asset.
+type answerKey struct {
+	asset *model.Asset
+	query string
+}
+
+func (a *assetRef) answer(f network.Filter, q network.Query) network.Answer {
+	key := answerKey{a.asset, fmt.Sprint(q.Family, q.Protocols, q.Ports)}
+	ans, ok := a.st.answers[key]
+	if !ok {
+		ans = network.Exposed(f, q)
+		if a.st.answers == nil || len(a.st.answers) >= maxBuilt {
+			a.st.answers = map[answerKey]network.Answer{}
+		}
+		a.st.answers[key] = ans
+	}
+	return ans
 }
 
 func ruleSource(typ string) string {

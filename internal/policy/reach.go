@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/common/types"
@@ -32,9 +34,11 @@ func (st *state) reachable(groups, subnets []string, public bool, q network.Quer
 		filters = append(filters, f)
 	}
 	answer := network.False
+	key := fmt.Sprint(groups, public, q.Protocols, q.Ports)
 	for _, id := range subnets {
-		i := st.interfaceIn(id, filters, public)
-		e := i.Exposed(q)
+		i := st.subnet(id)
+		i.Groups, i.PublicIPv4 = filters, network.TruthOf(public)
+		e := st.exposed(key+"|"+id, &i, q)
 		note := strings.Join(e.Blocked, ", ")
 		switch e.Value {
 		case network.True:
@@ -66,6 +70,20 @@ func (st *state) reachable(groups, subnets []string, public bool, q network.Quer
 	return st.truth(answer, nil, []string{"network of the asset"})
 }
 
+// exposed is Interface.Exposed, kept for the next interface that stands behind
+// the same groups in the same subnet.
+func (st *state) exposed(key string, i *network.Interface, q network.Query) network.Exposure {
+	e, ok := st.exposures[key]
+	if !ok {
+		e = i.Exposed(q)
+		if st.exposures == nil || len(st.exposures) >= maxBuilt {
+			st.exposures = map[string]network.Exposure{}
+		}
+		st.exposures[key] = e
+	}
+	return e
+}
+
 // missing notes that an asset which a document names is not in the inventory.
 func (st *state) missing(typ, id string) {
 	if x := st.view.inv.types[typ]; x != nil && len(x.gaps) > 0 {
@@ -75,10 +93,34 @@ func (st *state) missing(typ, id string) {
 	st.hit(&model.Gap{Scope: st.subject.Scope, Type: typ, Reason: model.Unresolved, Detail: id + " is not in the inventory"})
 }
 
+// builtSubnet is what an interface of a subnet has around it, and the gaps met on
+// the way.
+type builtSubnet struct {
+	around network.Interface
+	gaps   []*model.Gap
+}
+
+// subnet returns what an interface in the subnet has around it.
+func (st *state) subnet(id string) network.Interface {
+	b, ok := st.subnets[id]
+	if !ok {
+		met := len(st.gaps)
+		b.around = st.interfaceIn(id)
+		b.gaps = slices.Clone(st.gaps[met:])
+		if st.subnets == nil || len(st.subnets) >= maxBuilt {
+			st.subnets = map[string]builtSubnet{}
+		}
+		st.subnets[id] = b
+		return b.around
+	}
+	st.gaps = append(st.gaps, b.gaps...)
+	return b.around
+}
+
 // interfaceIn describes an interface in a subnet. What a route table or network
 // ACL does not tell stays unknown: nothing is closed by a gap.
-func (st *state) interfaceIn(subnet string, groups []network.Filter, public bool) network.Interface {
-	i := network.Interface{Groups: groups, PublicIPv4: network.TruthOf(public), PublicIPv6: network.False, BlockPublicAccess: network.False}
+func (st *state) interfaceIn(subnet string) network.Interface {
+	i := network.Interface{PublicIPv6: network.False}
 	vpc := ""
 	if s := st.view.inv.Find(subnetType, subnet); s != nil {
 		vpc, _ = s.Config["VpcId"].(string)

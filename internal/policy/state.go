@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/network"
 )
 
 // gapNode is a tree of the gaps of one asset by member name.
@@ -66,18 +67,18 @@ type state struct {
 
 	arena []object
 	used  int
-	cache map[cacheKey]any
+
+	// What questions about networks built, kept over evaluations.
+	filters   map[*model.Asset]builtFilter
+	subnets   map[string]builtSubnet
+	exposures map[string]network.Exposure
+	answers   map[answerKey]network.Answer
 }
 
 type readOf struct {
 	o     *object
 	name  string
 	value any
-}
-
-type cacheKey struct {
-	question string
-	at       any
 }
 
 func (st *state) reset() {

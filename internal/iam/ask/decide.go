@@ -1,5 +1,7 @@
 package ask
 
+import "strings"
+
 // Request is one thing that a caller wants to do.
 type Request struct {
 	Caller   Caller
@@ -13,6 +15,15 @@ type Request struct {
 	Context          Context
 	// Unknown are keys whose value nobody knows.
 	Unknown map[string]bool
+
+	low string // the action in lower case
+}
+
+func (r *Request) action() string {
+	if r.low == "" {
+		r.low = strings.ToLower(r.Action)
+	}
+	return r.low
 }
 
 // Policies are all policies that bear on a request. A level of SCP or RCP holds
@@ -221,7 +232,7 @@ func one(p *Policy) []Policy {
 
 // applies says whether a statement's action, resource and conditions match.
 func (p *Policy) applies(s *Statement, r *Request) tri {
-	if !s.covers(r.Action, r.Resource, r.Context, p) {
+	if !s.covers(r.action(), r.Resource, r.Context, p) {
 		return no
 	}
 	t := yes

@@ -32,18 +32,17 @@ func glob(pattern, s string) bool {
 	return px == len(pattern)
 }
 
-// actionMatches compares without regard to case; the service must be literal.
-// "*:*" is accepted by AWS as every action.
+// actionMatches compares without regard to case: both are in lower case. The
+// service must be literal. "*:*" is accepted by AWS as every action.
 func actionMatches(pattern, action string) bool {
 	if pattern == "*" || pattern == "*:*" {
 		return true
 	}
-	service, name, ok := strings.Cut(pattern, ":")
-	if !ok || service == "" || name == "" || strings.ContainsAny(pattern, " ,") || strings.ContainsAny(service, "*?") {
+	i := strings.IndexByte(pattern, ':')
+	if i <= 0 || i+1 == len(pattern) || len(action) <= i || action[:i+1] != pattern[:i+1] || strings.ContainsAny(pattern, " ,") {
 		return false
 	}
-	as, an, _ := strings.Cut(action, ":")
-	return strings.EqualFold(service, as) && glob(strings.ToLower(name), strings.ToLower(an))
+	return glob(pattern[i+1:], action[i+1:])
 }
 
 // resourceMatches compares the six parts of an ARN one by one; a star that ends

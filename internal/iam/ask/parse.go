@@ -35,7 +35,7 @@ type Statement struct {
 	Index      int
 	Sid        string
 	Allow      bool
-	Actions    []string
+	Actions    []string // in lower case
 	NotAction  bool
 	Resources  []string
 	NotRes     bool
@@ -142,6 +142,9 @@ func parseStatement(i int, m map[string]any, kind Kind) (Statement, string) {
 	}
 	if s.Actions == nil {
 		return s, "there is no action"
+	}
+	for i, a := range s.Actions {
+		s.Actions[i] = strings.ToLower(a)
 	}
 	if problem := either(m, "Resource", "NotResource", &s.Resources, &s.NotRes); problem != "" {
 		return s, problem

@@ -66,7 +66,7 @@ func Public(p Policy, t Target, gives ...string) Answer {
 	}
 	ps := []Policy{p}
 	for _, who := range outsiders(&p, t) {
-		if who.level < ans.Level {
+		if who.level < ans.Level || !p.mayName(&who.Caller) {
 			continue
 		}
 		for _, use := range usesOf(service, &p, gives) {
@@ -98,6 +98,11 @@ func Public(p Policy, t Target, gives ...string) Answer {
 		ans.Known = true // what is open stays open whatever else is unknown
 	}
 	return ans
+}
+
+// mayName says whether some Allow names the caller.
+func (p *Policy) mayName(c *Caller) bool {
+	return slices.ContainsFunc(p.Statements, func(s Statement) bool { return s.Allow && s.names(c) != notNamed })
 }
 
 // outsider is a caller outside, and how wide the class is that it stands for.
@@ -346,7 +351,7 @@ func mayAdmit(ps []Policy, r *Request) bool {
 				continue
 			}
 			variable := ps[i].Variables && slices.ContainsFunc(s.Resources, func(res string) bool { return strings.Contains(res, "${") })
-			if variable || s.covers(r.Action, r.Resource, nil, &ps[i]) {
+			if variable || s.covers(r.action(), r.Resource, nil, &ps[i]) {
 				return true
 			}
 		}
