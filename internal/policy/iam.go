@@ -22,7 +22,7 @@ const (
 
 func init() {
 	families = append(families, iamFunctions)
-	for _, f := range []string{"public", "public_for", "external", "service_wide", "denies_plain_http", "bucket_public", "trust_public", "trust_external", "trust_service_unbound"} {
+	for _, f := range []string{"public", "public_for", "external", "controlled_by_others", "outside_accounts", "service_wide", "denies_plain_http", "bucket_public", "trust_public", "trust_external", "trust_service_unbound"} {
 		uses(f, organizationType, memberType)
 	}
 	uses("bucket_public", organizationType, memberType, accountBlockType)
@@ -36,6 +36,8 @@ func init() {
 //	asset.public(doc)                anyone, or any AWS account, may use the asset
 //	asset.public_for(doc, gives)     … in one of these ways: "read", "write" …
 //	asset.external(doc)              an account outside the organization may
+//	asset.outside_accounts(doc)      which ones, "*" for any
+//	asset.controlled_by_others(doc)  … may change who may use it
 //	asset.service_wide(doc)          a service acting for any customer may
 //	asset.denies_plain_http(doc)     every request without TLS is denied
 //	asset.bucket_public(gives)       policy, ACL and block settings of a bucket
@@ -82,6 +84,25 @@ func iamFunctions() []cel.EnvOption {
 			out, known := ask.OutsideAccounts(p, t)
 			return len(out) > 0, known, accountsText(out)
 		}),
+		onAsset("controlled_by_others", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
+			ans := ask.Public(p, t, "administer")
+			return ans.Level == ask.External || ans.Level >= ask.AnyAuthenticated, ans.Known, ans.Because
+		}),
+		cel.Function("outside_accounts", cel.MemberOverload("asset_outside_accounts", []*cel.Type{cel.DynType, blobType}, strs,
+			cel.BinaryBinding(func(self, doc ref.Val) ref.Val {
+				a, b, errVal := assetAndDoc(self, doc)
+				if errVal != nil {
+					return errVal
+				}
+				if b.value == nil {
+					return types.NewStringList(types.DefaultTypeAdapter, nil)
+				}
+				out, known := ask.OutsideAccounts(ask.Parse(b.value, ask.Resource), a.st.target(a.asset))
+				if v := a.st.decided(b, true, known, "outside_accounts", accountsText(out)); v != types.True {
+					return v
+				}
+				return types.NewStringList(types.DefaultTypeAdapter, out)
+			}))),
 		onAsset("service_wide", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
 			ans := ask.Public(p, t)
 			return ans.Level == ask.ServiceWide, ans.Known, ans.Because
