@@ -95,7 +95,11 @@ func newExplain(t *terminal) *cobra.Command {
 				if err != nil {
 					return fmt.Errorf("finding %s: %w; stance findings lists the ids", args[0], err)
 				}
-				e.app.Hydrate(&f)
+				var asset *model.Asset
+				if a, err := e.store.Asset(cmd.Context(), f.Asset.ID); err == nil {
+					asset = &a
+				}
+				e.app.Hydrate(&f, asset)
 				if format == "json" {
 					return t.json(f)
 				}

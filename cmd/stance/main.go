@@ -10,8 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 
-	"golang.org/x/term"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/stance-sec/stance/internal/app"
 	"github.com/stance-sec/stance/internal/model"

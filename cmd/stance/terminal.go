@@ -9,8 +9,8 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/term"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/stance-sec/stance/internal/app"
 	"github.com/stance-sec/stance/internal/model"

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stance-sec/stance/content"
@@ -168,7 +169,8 @@ func (a *App) Compile(controls []model.Control) ([]*policy.Program, error) {
 
 // Hydrate adds to a stored finding what the catalogue says about its control:
 // title, other tools' ids, requirements, and the fix rendered for the asset.
-func (a *App) Hydrate(f *model.Finding) {
+// The asset may be nil; what only its document tells then stands in capitals.
+func (a *App) Hydrate(f *model.Finding, asset *model.Asset) {
 	c, err := a.Catalog.Control(f.Control)
 	if err != nil {
 		f.Title = f.Control
@@ -178,14 +180,30 @@ func (a *App) Hydrate(f *model.Finding) {
 	if f.Frameworks == nil {
 		f.Frameworks = []model.RequirementRef{}
 	}
-	asset := &model.Asset{ID: f.Asset.ID, Name: f.Asset.Name, Type: f.Asset.Type, Scope: model.Scope{
-		Provider: f.Asset.Provider, Partition: f.Asset.Partition, Account: f.Asset.Account, Region: f.Asset.Region,
-	}}
-	render := func(s string) string { return policy.Render(s, asset, c.Params) }
+	if asset == nil {
+		asset = &model.Asset{ID: f.Asset.ID, Name: f.Asset.Name, Type: f.Asset.Type, Scope: model.Scope{
+			Provider: f.Asset.Provider, Partition: f.Asset.Partition, Account: f.Asset.Account, Region: f.Asset.Region,
+		}}
+	}
+	render := func(s string) string { return policy.RenderFix(s, asset, c.Params) }
 	f.Fix = model.Fix{Action: c.Fix.Action, CLI: render(c.Fix.CLI), Terraform: render(c.Fix.Terraform), CloudFormation: render(c.Fix.CloudFormation)}
 	for _, s := range c.Fix.Steps {
 		f.Fix.Steps = append(f.Fix.Steps, render(s))
 	}
+}
+
+// needsDocument says whether the fix of a finding names members of the asset's
+// document. The fix of what passes is not worth reading the document for.
+func (a *App) needsDocument(f *model.Finding) bool {
+	if f.Verdict != model.Fail && f.Verdict != model.Unknown {
+		return false
+	}
+	c, err := a.Catalog.Control(f.Control)
+	if err != nil {
+		return false
+	}
+	const member = "{{config."
+	return strings.Contains(c.Fix.CLI+c.Fix.Terraform+c.Fix.CloudFormation+strings.Join(c.Fix.Steps, " "), member)
 }
 
 // OpenStore opens the database at path, or at the default place. It makes the

@@ -87,6 +87,7 @@ func (a *App) Findings(ctx context.Context, store scan.Store, s model.Scan, cont
 		for _, account := range s.Accounts {
 			q := opts.Query
 			q.Provider, q.Account = s.Provider, account
+			var asset *model.Asset // findings of one asset follow each other
 			for f, err := range store.Findings(ctx, q) {
 				if err != nil {
 					yield(f, err)
@@ -95,7 +96,15 @@ func (a *App) Findings(ctx context.Context, store scan.Store, s model.Scan, cont
 				if _, ok := controls[f.Control]; !ok || !tagged(f.Asset.Tags, opts.Tags) {
 					continue
 				}
-				a.Hydrate(&f)
+				if asset != nil && asset.ID != f.Asset.ID {
+					asset = nil
+				}
+				if asset == nil && a.needsDocument(&f) {
+					if found, err := store.Asset(ctx, f.Asset.ID); err == nil {
+						asset = &found
+					}
+				}
+				a.Hydrate(&f, asset)
 				if !yield(f, nil) {
 					return
 				}

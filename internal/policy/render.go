@@ -12,6 +12,22 @@ import (
 // {{id}}, {{name}}, {{type}}, {{region}}, {{account}}, {{partition}},
 // {{params.x}} and {{config.Path.To.Member}}. What has no value becomes "?".
 func Render(text string, a *model.Asset, params map[string]any) string {
+	return render(text, func(name string) string { return placeholder(name, a, params) })
+}
+
+// RenderFix is Render for commands and code: what has no value stands as the
+// member's name in capitals, for a person to fill in.
+func RenderFix(text string, a *model.Asset, params map[string]any) string {
+	return render(text, func(name string) string {
+		v := placeholder(name, a, params)
+		if v == "?" {
+			return strings.ToUpper(name[strings.LastIndexByte(name, '.')+1:])
+		}
+		return v
+	})
+}
+
+func render(text string, value func(name string) string) string {
 	if !strings.Contains(text, "{{") {
 		return text
 	}
@@ -27,7 +43,7 @@ func Render(text string, a *model.Asset, params map[string]any) string {
 			b.WriteString("{{" + rest)
 			return b.String()
 		}
-		b.WriteString(placeholder(strings.TrimSpace(name), a, params))
+		b.WriteString(value(strings.TrimSpace(name)))
 		text = after
 	}
 }
