@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -44,6 +45,8 @@ const (
 //	reachable(groups, subnets, public, ports)   can the internet open a
 //	    connection to an interface with these security groups in one of these
 //	    subnets? public says whether it has a public address.
+//	covers(outer, inner)                    does some prefix of inner lie wholly in
+//	    the union of outer?
 //	internet(cidrs)                         do these prefixes hold the internet?
 //
 // The internet is admitted when the union of all rules admits more than 2^24
@@ -95,6 +98,30 @@ func networkFunctions() []cel.EnvOption {
 				}
 				return a.st.reachable(groups, subnets, args[3] == types.True, network.Query{Protocols: []network.Protocol{network.TCP}, Ports: ports})
 			}))),
+		cel.Function("covers", cel.Overload("covers_cidrs_cidrs", []*cel.Type{strs, strs}, cel.BoolType,
+			cel.BinaryBinding(func(outer, inner ref.Val) ref.Val {
+				whole, err := prefixes(outer)
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				parts, err := stringsOf(inner)
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				for _, p := range parts {
+					if p == "" {
+						continue
+					}
+					one, err := network.ParseCIDRSet([]string{p})
+					if err != nil {
+						return types.WrapErr(err)
+					}
+					if whole.Covers(one) {
+						return types.True
+					}
+				}
+				return types.False
+			}))),
 		cel.Function("internet", cel.Overload("internet_cidrs", []*cel.Type{strs}, cel.BoolType,
 			cel.UnaryBinding(func(l ref.Val) ref.Val {
 				cidrs, err := stringsOf(l)
@@ -104,6 +131,15 @@ func networkFunctions() []cel.EnvOption {
 				return types.Bool(network.IsInternet(cidrs))
 			}))),
 	}
+}
+
+// prefixes reads a list of prefixes; an empty one stands for none.
+func prefixes(v ref.Val) (network.AddrSet, error) {
+	all, err := stringsOf(v)
+	if err != nil {
+		return network.AddrSet{}, err
+	}
+	return network.ParseCIDRSet(slices.DeleteFunc(all, func(s string) bool { return s == "" }))
 }
 
 func familyOf(v ref.Val) (network.Family, error) {

@@ -51,14 +51,45 @@ func grants(ps []Policy, action, resource string) (by []string, known bool) {
 	return by, known || by != nil
 }
 
+// unnamed is a resource of a service that no policy names.
 func unnamed(service string) string {
-	if service == "s3" {
-		return "arn:aws:s3:::zz-stance-unnamed"
+	switch service {
+	case "s3":
+		return "arn:aws:s3:::" + fresh
+	case "iam":
+		return "arn:aws:iam::" + someAccount + ":user/" + fresh
+	case "kms":
+		return "arn:aws:kms:us-east-1:" + someAccount + ":key/" + fresh
 	}
-	if service == "iam" {
-		return "arn:aws:iam::" + someAccount + ":user/zz-stance-unnamed"
+	return "arn:aws:" + service + ":us-east-1:" + someAccount + ":zz/" + fresh
+}
+
+// everywhere returns the resource in each partition, region and account that
+// the policies name: a policy that reaches every key of one account, or of one
+// region, reaches every key there.
+func everywhere(ps []Policy, resource string) []string {
+	out := []string{resource}
+	want := strings.SplitN(resource, ":", 6)
+	for i := range ps {
+		for j := range ps[i].Statements {
+			for _, pattern := range ps[i].Statements[j].Resources {
+				parts := strings.SplitN(pattern, ":", 6)
+				if len(parts) < 6 || len(want) < 6 {
+					continue
+				}
+				arn := slices.Clone(want)
+				for _, k := range []int{1, 3, 4} {
+					if parts[k] != "" && !strings.ContainsAny(parts[k], "*?$") {
+						arn[k] = parts[k]
+					}
+				}
+				if v := strings.Join(arn, ":"); !slices.Contains(out, v) && len(out) < 50 {
+					out = append(out, v)
+				}
+			}
+		}
 	}
-	return "arn:aws:" + service + ":us-east-1:" + someAccount + ":zz/zz-stance-unnamed"
+	return out
 }
 
 // Yes is the answer to a question of yes or no about identity policies.
@@ -84,10 +115,16 @@ func Allows(ps []Policy, action string) Yes {
 	if service == "iam" && strings.Contains(action, "Group") {
 		resource = "arn:aws:iam::" + someAccount + ":group/zz-stance-unnamed"
 	}
-	if service == "kms" {
-		resource = "arn:aws:kms:us-east-1:" + someAccount + ":key/zz-stance-unnamed"
+	var by []string
+	known := true
+	for _, arn := range everywhere(ps, resource) {
+		found, ok := grants(ps, action, arn)
+		known = known && ok
+		if found != nil {
+			by, known = found, true
+			break
+		}
 	}
-	by, known := grants(ps, action, resource)
 	y := Yes{Known: known, Value: by != nil}
 	for _, s := range by {
 		y.Because = append(y.Because, s+" allows "+action+" on every resource")
@@ -107,13 +144,13 @@ func GrantsService(ps []Policy, service string) Yes {
 }
 
 // WildcardServices returns the services of which an Allow grants every action,
-// sorted; "*" for all services.
+// on whatever resource, sorted; "*" for all services.
 func WildcardServices(ps []Policy) []string {
 	names := []string{"zzunnamed"}
 	for i := range ps {
 		for j := range ps[i].Statements {
 			for _, a := range ps[i].Statements[j].Actions {
-				if s, _, ok := strings.Cut(strings.ToLower(a), ":"); ok && s != "*" && !slices.Contains(names, s) {
+				if s, _, ok := strings.Cut(a, ":"); ok && s != "*" && !slices.Contains(names, s) {
 					names = append(names, s)
 				}
 			}
@@ -121,10 +158,22 @@ func WildcardServices(ps []Policy) []string {
 	}
 	var out []string
 	for _, s := range names {
-		if GrantsService(ps, s).Value {
-			if s == "zzunnamed" {
-				return []string{"*"}
+		resources := everywhere(ps, unnamed(s))
+		for i := range ps {
+			for j := range ps[i].Statements {
+				for _, pattern := range ps[i].Statements[j].Resources {
+					resources = append(resources, instances(pattern)...)
+				}
 			}
+		}
+		all := slices.ContainsFunc(resources, func(arn string) bool {
+			by, _ := grants(ps, s+":ZzStanceUnnamed", arn)
+			return by != nil
+		})
+		switch {
+		case all && s == "zzunnamed":
+			return []string{"*"}
+		case all:
 			out = append(out, s)
 		}
 	}

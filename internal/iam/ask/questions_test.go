@@ -193,6 +193,19 @@ func TestIdentityQuestions(t *testing.T) {
 	if Allows([]Policy{doc(t, Identity, `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:eu-west-1:111122223333:key/k"}`)}, "kms:Decrypt").Value {
 		t.Error("one key is every key")
 	}
+	for _, resource := range []string{
+		"arn:aws:kms:*:444455556666:key/*", "arn:aws:kms:eu-west-1:111122223333:key/*", "arn:aws-us-gov:kms:*:*:key/*", "*",
+	} {
+		if !Allows([]Policy{doc(t, Identity, `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+resource+`"}`)}, "kms:Decrypt").Value {
+			t.Errorf("%s does not reach every key of some account", resource)
+		}
+	}
+	if !Escalates([]Policy{doc(t, Identity, `{"Effect":"Allow","Action":"iam:CreatePolicyVersion","Resource":"arn:aws-us-gov:iam::444455556666:policy/*"}`)}).Value {
+		t.Error("policies of another account and partition are not looked at")
+	}
+	if got := WildcardServices([]Policy{doc(t, Identity, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::one"}`)}); len(got) != 1 || got[0] != "s3" {
+		t.Errorf("wildcard services on one bucket: %v, want s3", got)
+	}
 	pass := []Policy{doc(t, Identity, `{"Effect":"Allow","Action":["iam:PassRole","ec2:RunInstances"],"Resource":"*"}`)}
 	if y := Escalates(pass); !y.Value || !strings.Contains(strings.Join(y.Because, " "), "ec2:RunInstances") {
 		t.Errorf("passing a role to an instance does not escalate: %v", y)
