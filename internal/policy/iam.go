@@ -1,15 +1,15 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
-	"github.com/stance-sec/stance/internal/iam/ask"
+	"github.com/stance-sec/stance/internal/iam/aws"
 	"github.com/stance-sec/stance/internal/model"
-	"github.com/stance-sec/stance/internal/network"
 )
 
 const (
@@ -22,7 +22,10 @@ const (
 
 func init() {
 	families = append(families, iamFunctions)
-	for _, f := range []string{"public", "public_for", "external", "controlled_by_others", "outside_accounts", "service_wide", "denies_plain_http", "bucket_public", "trust_public", "trust_external", "trust_service_unbound"} {
+	for _, f := range []string{
+		"public", "public_for", "external", "controlled_by_others", "outside_accounts", "service_wide", "denies_plain_http",
+		"trust_public", "trust_external", "trust_service_unbound", "trust_web_identity_unbound",
+	} {
 		uses(f, organizationType, memberType)
 	}
 	uses("bucket_public", organizationType, memberType, accountBlockType)
@@ -43,129 +46,107 @@ func init() {
 //	asset.bucket_public(gives)       policy, ACL and block settings of a bucket
 //	                                 and its account together open it
 //	administrator(doc), escalates(doc), grants_service(doc, service),
-//	allows(doc, action, "*")         what an identity policy gives
+//	grants_any_service(doc), allows(doc, action, "*")
+//	                                 what an identity policy gives
 //	asset.strong()                   a role is administrator, or can become one
 //	asset.trust_public(doc), asset.trust_external(doc),
 //	asset.trust_service_unbound(doc, exempt), asset.trust_web_identity_unbound(doc)
 //	                                 who may assume a role
 func iamFunctions() []cel.EnvOption {
 	strs := cel.ListType(cel.StringType)
-	onAsset := func(name string, kind ask.Kind, do func(*assetRef, ask.Policy, ask.Target) (yes, known bool, why []string)) cel.EnvOption {
-		return cel.Function(name, cel.MemberOverload("asset_"+name, []*cel.Type{cel.DynType, blobType}, cel.BoolType,
-			cel.BinaryBinding(func(self, doc ref.Val) ref.Val {
-				a, b, err := assetAndDoc(self, doc)
-				if err != nil {
-					return err
-				}
-				if b.value == nil {
-					return types.False
-				}
-				value, known, why := do(a, ask.Parse(b.value, kind), a.st.target(a.asset))
-				return a.st.decided(b, value, known, name, why)
-			})))
+	asset := func(name string, result *cel.Type, do func(question) ref.Val) cel.EnvOption {
+		return cel.Function(name, cel.MemberOverload("asset_"+name, []*cel.Type{cel.DynType, blobType}, result,
+			cel.BinaryBinding(func(self, doc ref.Val) ref.Val { return ask(self, doc, nil, do) })))
 	}
-	onDoc := func(name string, do func([]ask.Policy) ask.Yes) cel.EnvOption {
+	withList := func(name string, do func(question) ref.Val) cel.EnvOption {
+		return cel.Function(name, cel.MemberOverload("asset_"+name, []*cel.Type{cel.DynType, blobType, strs}, cel.BoolType,
+			cel.FunctionBinding(func(args ...ref.Val) ref.Val { return ask(args[0], args[1], args[2], do) })))
+	}
+	doc := func(name string, do func(b *blob) ref.Val) cel.EnvOption {
 		return cel.Function(name, cel.Overload("doc_"+name, []*cel.Type{blobType}, cel.BoolType,
-			cel.UnaryBinding(func(doc ref.Val) ref.Val {
-				b, ok := doc.(*blob)
+			cel.UnaryBinding(func(d ref.Val) ref.Val {
+				b, ok := d.(*blob)
 				if !ok || b.value == nil {
 					return types.False
 				}
-				y := do([]ask.Policy{ask.Parse(b.value, ask.Identity)})
-				return b.st.decided(b, y.Value, y.Known, name, y.Because)
+				return do(b)
 			})))
 	}
 	return []cel.EnvOption{
-		onAsset("public", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
-			ans := ask.Public(p, t)
-			return ans.Level >= ask.AnyAuthenticated, ans.Known, ans.Because
+		asset("public", cel.BoolType, func(q question) ref.Val { return q.answer(aws.Public(q.resource(), q.query)) }),
+		withList("public_for", func(q question) ref.Val {
+			ans := aws.Public(q.resource(), q.query)
+			return q.capable(ans, aws.AnyAuthenticated, q.list)
 		}),
-		onAsset("external", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
-			out, known := ask.OutsideAccounts(p, t)
-			return len(out) > 0, known, accountsText(out)
+		asset("external", cel.BoolType, func(q question) ref.Val { return q.outside(q.resource()) }),
+		asset("outside_accounts", strs, func(q question) ref.Val {
+			accounts, known := aws.OutsideAccounts(q.resource(), q.query)
+			if v := q.decide(known, accountsText(accounts)); v != types.True {
+				return v
+			}
+			return types.NewStringList(types.DefaultTypeAdapter, accounts)
 		}),
-		onAsset("controlled_by_others", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
-			ans := ask.Public(p, t, "administer")
-			return ans.Level == ask.External || ans.Level >= ask.AnyAuthenticated, ans.Known, ans.Because
+		asset("controlled_by_others", cel.BoolType, func(q question) ref.Val {
+			return q.capable(aws.External(q.resource(), q.query), aws.ExternalLevel, []string{string(aws.Administer)})
 		}),
-		cel.Function("outside_accounts", cel.MemberOverload("asset_outside_accounts", []*cel.Type{cel.DynType, blobType}, strs,
-			cel.BinaryBinding(func(self, doc ref.Val) ref.Val {
-				a, b, errVal := assetAndDoc(self, doc)
-				if errVal != nil {
-					return errVal
-				}
-				if b.value == nil {
-					return types.NewStringList(types.DefaultTypeAdapter, nil)
-				}
-				out, known := ask.OutsideAccounts(ask.Parse(b.value, ask.Resource), a.st.target(a.asset))
-				if v := a.st.decided(b, true, known, "outside_accounts", accountsText(out)); v != types.True {
-					return v
-				}
-				return types.NewStringList(types.DefaultTypeAdapter, out)
-			}))),
-		onAsset("service_wide", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
-			ans := ask.Public(p, t)
-			return ans.Level == ask.ServiceWide, ans.Known, ans.Because
+		asset("service_wide", cel.BoolType, func(q question) ref.Val {
+			ans := aws.External(q.resource(), q.query)
+			if ans.Value != aws.Unknown {
+				ans.Value = truthOf(ans.Level == aws.ServiceWide)
+			}
+			return q.answer(ans)
 		}),
-		onAsset("denies_plain_http", ask.Resource, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
-			ans := ask.DeniesPlainHTTP(p, t)
-			return ans.Denied(), ans.Known, ans.Because
+		asset("denies_plain_http", cel.BoolType, func(q question) ref.Val {
+			return q.answer(aws.DeniesPlainHTTP(q.resource(), q.query.Resources, "s3"))
 		}),
-		onAsset("trust_public", ask.Trust, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
-			ans := ask.Public(p, t)
-			return ans.Level >= ask.AnyAuthenticated, ans.Known, ans.Because
+		asset("trust_public", cel.BoolType, func(q question) ref.Val {
+			return q.trust(func(a aws.Assumer) bool { return a.Kind == aws.AssumerAnyone })
 		}),
-		onAsset("trust_external", ask.Trust, func(_ *assetRef, p ask.Policy, t ask.Target) (bool, bool, []string) {
-			out, known := ask.OutsideAccounts(p, t)
-			return len(out) > 0, known, accountsText(out)
+		asset("trust_external", cel.BoolType, func(q question) ref.Val {
+			return q.trust(func(a aws.Assumer) bool {
+				return a.Level >= aws.ExternalLevel && a.Kind != aws.AssumerService && a.Kind != aws.AssumerOIDC && a.Kind != aws.AssumerSAML
+			})
 		}),
-		onAsset("trust_web_identity_unbound", ask.Trust, func(_ *assetRef, p ask.Policy, _ ask.Target) (bool, bool, []string) {
-			y := ask.WebIdentityUnbound(p, nil)
-			return y.Value, y.Known, y.Because
+		asset("trust_web_identity_unbound", cel.BoolType, func(q question) ref.Val {
+			return q.trust(func(a aws.Assumer) bool { return a.Kind == aws.AssumerOIDC && a.Open })
 		}),
-		cel.Function("trust_service_unbound", cel.MemberOverload("asset_trust_service_unbound", []*cel.Type{cel.DynType, blobType, strs}, cel.BoolType,
-			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
-				a, b, errVal := assetAndDoc(args[0], args[1])
-				if errVal != nil {
-					return errVal
+		withList("trust_service_unbound", func(q question) ref.Val {
+			services, known := aws.UnboundServices(q.trustPolicy(), q.query)
+			services = slices.DeleteFunc(services, func(s string) bool { return slices.Contains(q.list, s) })
+			if len(services) == 0 && known == aws.True {
+				return types.False
+			}
+			why := make([]string, len(services))
+			for i, s := range services {
+				why[i] = "lets in any customer of " + s
+			}
+			return q.decide(known, why)
+		}),
+		doc("administrator", func(b *blob) ref.Val { return b.answer("administrator", aws.Administrator(b.identity(), nil)) }),
+		doc("escalates", func(b *blob) ref.Val {
+			var why []string
+			for _, e := range aws.BroadEscalations(b.identity(), nil) {
+				why = append(why, strings.Join(e.Actions, " + ")+": "+e.Gain)
+			}
+			b.note("escalates", why)
+			return types.Bool(len(why) > 0)
+		}),
+		doc("grants_any_service", func(b *blob) ref.Val {
+			for _, service := range b.services() {
+				if ans := aws.AllowsSome(b.identity(), nil, service+":zzAnyAction", "*", nil); ans.Value == aws.True {
+					b.note("grants_any_service", []string{"every action of " + service})
+					return types.True
 				}
-				exempt, err := stringsOf(args[2])
-				if err != nil {
-					return types.WrapErr(err)
-				}
-				y := ask.ServiceUnbound(ask.Parse(b.value, ask.Trust), a.st.target(a.asset), exempt)
-				return a.st.decided(b, y.Value, y.Known, "trust_service_unbound", y.Because)
-			}))),
-		cel.Function("public_for", cel.MemberOverload("asset_public_for", []*cel.Type{cel.DynType, blobType, strs}, cel.BoolType,
-			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
-				a, b, errVal := assetAndDoc(args[0], args[1])
-				if errVal != nil {
-					return errVal
-				}
-				gives, err := stringsOf(args[2])
-				if err != nil {
-					return types.WrapErr(err)
-				}
-				if b.value == nil {
-					return types.False
-				}
-				ans := ask.Public(ask.Parse(b.value, ask.Resource), a.st.target(a.asset), gives...)
-				return a.st.decided(b, ans.Level >= ask.AnyAuthenticated, ans.Known, "public", ans.Because)
-			}))),
-		onDoc("administrator", ask.Administrator),
-		onDoc("escalates", ask.Escalates),
-		onDoc("grants_any_service", func(ps []ask.Policy) ask.Yes {
-			services := ask.WildcardServices(ps)
-			return ask.Yes{Known: true, Value: len(services) > 0, Because: []string{"every action of " + strings.Join(services, ", ")}}
+			}
+			return types.False
 		}),
 		cel.Function("grants_service", cel.Overload("doc_grants_service", []*cel.Type{blobType, cel.StringType}, cel.BoolType,
-			cel.BinaryBinding(func(doc, service ref.Val) ref.Val {
-				b, ok := doc.(*blob)
+			cel.BinaryBinding(func(d, service ref.Val) ref.Val {
+				b, ok := d.(*blob)
 				if !ok || b.value == nil {
 					return types.False
 				}
-				y := ask.GrantsService([]ask.Policy{ask.Parse(b.value, ask.Identity)}, string(service.(types.String)))
-				return b.st.decided(b, y.Value, y.Known, "grants_service", y.Because)
+				return b.answer("grants_service", aws.GrantsAll(b.identity(), nil, string(service.(types.String))))
 			}))),
 		cel.Function("allows", cel.Overload("doc_allows", []*cel.Type{blobType, cel.StringType, cel.StringType}, cel.BoolType,
 			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
@@ -176,8 +157,7 @@ func iamFunctions() []cel.EnvOption {
 				if args[2] != types.String("*") {
 					return types.NewErr(`allows() asks about every resource: "*"`)
 				}
-				y := ask.Allows([]ask.Policy{ask.Parse(b.value, ask.Identity)}, string(args[1].(types.String)))
-				return b.st.decided(b, y.Value, y.Known, "allows", y.Because)
+				return b.answer("allows", aws.AllowsBroadly(b.identity(), nil, string(args[1].(types.String)), nil))
 			}))),
 		cel.Function("bucket_public", cel.MemberOverload("asset_bucket_public", []*cel.Type{cel.DynType, strs}, cel.BoolType,
 			cel.BinaryBinding(func(self, list ref.Val) ref.Val {
@@ -210,20 +190,174 @@ func iamFunctions() []cel.EnvOption {
 	}
 }
 
-func assetAndDoc(self, doc ref.Val) (*assetRef, *blob, ref.Val) {
+// question is a question about the policy document of an asset.
+type question struct {
+	*blob
+	query aws.PublicQuery
+	list  []string
+}
+
+// ask puts a question; a document that is not there lets nobody in.
+func ask(self, doc, list ref.Val, do func(question) ref.Val) ref.Val {
 	a, ok := self.(*assetRef)
 	if !ok {
-		return nil, nil, types.NewErr("a question about an asset: asset.…(config.Policy)")
+		return types.NewErr("a question about an asset: asset.…(config.Policy)")
 	}
 	b, ok := doc.(*blob)
 	if !ok {
-		return nil, nil, types.NewErr("no policy document")
+		return types.NewErr("no policy document")
 	}
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return nil, nil, types.NewUnknown(0, nil)
+		return types.NewUnknown(0, nil)
 	}
-	return a, b, nil
+	q := question{blob: b, query: a.st.publicQuery(a.asset)}
+	if list != nil {
+		var err error
+		if q.list, err = stringsOf(list); err != nil {
+			return types.WrapErr(err)
+		}
+	}
+	return do(q)
+}
+
+func (b *blob) resource() aws.Policy    { return aws.Parse(b.value, aws.KindResource) }
+func (b *blob) trustPolicy() aws.Policy { return aws.Parse(b.value, aws.KindTrust) }
+func (b *blob) identity() []aws.Policy  { return []aws.Policy{aws.Parse(b.value, aws.KindIdentity)} }
+
+func (q question) answer(ans aws.Answer) ref.Val { return q.blob.answer("policy", ans) }
+
+// outside says whether an account outside the organization is let in.
+func (q question) outside(p aws.Policy) ref.Val {
+	accounts, known := aws.OutsideAccounts(p, q.query)
+	if len(accounts) == 0 && known == aws.True {
+		return types.False
+	}
+	return q.decide(known, accountsText(accounts))
+}
+
+// decide is true with reasons, and unknown where the engine could not tell.
+func (q question) decide(known aws.Truth, why []string) ref.Val {
+	q.note("policy", why)
+	if known != aws.True {
+		return q.undecided()
+	}
+	return types.True
+}
+
+// capable says whether one of the capabilities is open as far as a level.
+func (q question) capable(ans aws.Answer, level aws.Level, gives []string) ref.Val {
+	for _, g := range gives {
+		if ans.Capabilities[aws.Capability(g)] >= level {
+			ans.Value = aws.True
+			return q.answer(ans)
+		}
+	}
+	if ans.Value != aws.Unknown {
+		ans.Value = aws.False
+	}
+	return q.answer(ans)
+}
+
+// trust says whether the trust policy lets in a caller that is meant.
+func (q question) trust(meant func(aws.Assumer) bool) ref.Val {
+	ans := aws.AssumableBy(q.trustPolicy(), q.query)
+	var why []string
+	for _, a := range ans.Assumers {
+		if meant(a) {
+			for _, c := range a.Because {
+				why = append(why, c.String())
+			}
+			if len(a.Because) == 0 {
+				why = append(why, "lets in "+a.Who)
+			}
+		}
+	}
+	q.note("trust", why)
+	if len(why) > 0 {
+		return types.True
+	}
+	if ans.Value == aws.Unknown {
+		return q.undecided()
+	}
+	return types.False
+}
+
+// answer notes what the engine found and turns it into a value of CEL.
+func (b *blob) answer(name string, ans aws.Answer) ref.Val {
+	why := make([]string, 0, len(ans.Because))
+	for _, c := range ans.Because {
+		why = append(why, c.String())
+	}
+	b.note(name, why)
+	switch ans.Value {
+	case aws.True:
+		return types.True
+	case aws.False:
+		return types.False
+	}
+	return b.undecided(ans.Missing...)
+}
+
+const maxReasons = 6
+
+func (b *blob) note(name string, why []string) {
+	path := b.at.path(b.key)
+	for i, w := range why {
+		if i == maxReasons {
+			break
+		}
+		b.st.note(model.Evidence{Asset: b.owner.ID, Path: path, Value: name, Note: w})
+	}
+}
+
+func (b *blob) undecided(missing ...string) ref.Val {
+	detail := "the policy has too many conditions to be decided"
+	if len(missing) > 0 {
+		detail = strings.Join(missing, "; ")
+	}
+	b.st.hit(&model.Gap{Scope: b.owner.Scope, Type: b.owner.Type, Asset: b.owner.ID, Path: b.at.path(b.key), Reason: model.Unresolved, Detail: detail})
+	return types.NewUnknown(0, nil)
+}
+
+// services are those that the document names: where to look, not what to answer.
+func (b *blob) services() []string {
+	var out []string
+	for _, a := range named(b.value, "Action") {
+		service, _, ok := strings.Cut(strings.ToLower(a), ":")
+		if !ok || service == "*" {
+			service = "zzany"
+		}
+		if !slices.Contains(out, service) {
+			out = append(out, service)
+		}
+	}
+	return append(out, "zzany")
+}
+
+// named returns the strings of an element of all statements.
+func named(doc any, element string) []string {
+	var out []string
+	var walk func(v any)
+	walk = func(v any) {
+		switch t := v.(type) {
+		case string:
+			out = append(out, t)
+		case []any:
+			for _, e := range t {
+				walk(e)
+			}
+		}
+	}
+	m, _ := doc.(map[string]any)
+	statements := items(m["Statement"])
+	if one, ok := m["Statement"].(map[string]any); ok {
+		statements = []map[string]any{one}
+	}
+	for _, s := range statements {
+		walk(s[element])
+	}
+	return out
 }
 
 func accountsText(accounts []string) []string {
@@ -237,36 +371,34 @@ func accountsText(accounts []string) []string {
 	return out
 }
 
-// decided notes what the engine found and turns it into a value of CEL.
-func (st *state) decided(b *blob, value, known bool, question string, why []string) ref.Val {
-	path := b.at.path(b.key)
-	for _, w := range why {
-		st.note(model.Evidence{Asset: b.owner.ID, Path: path, Value: question, Note: w})
+func truthOf(b bool) aws.Truth {
+	if b {
+		return aws.True
 	}
-	if !known {
-		st.hit(&model.Gap{Scope: b.owner.Scope, Type: b.owner.Type, Asset: b.owner.ID, Path: path, Reason: model.Unresolved, Detail: "the policy has too many conditions to be decided"})
-		return types.NewUnknown(0, nil)
-	}
-	if p := ask.Parse(b.value, ask.Resource); len(why) == 0 && len(p.Diagnostics) > 0 && len(p.Statements) == 0 {
-		st.note(model.Evidence{Asset: b.owner.ID, Path: path, Value: question, Note: strings.Join(p.Diagnostics, "; ")})
-	}
-	return types.Bool(value)
+	return aws.False
 }
 
-// target describes the owner of a resource policy.
-func (st *state) target(a *model.Asset) ask.Target {
-	t := ask.Target{ID: a.ID, Account: a.Scope.Account}
+// publicQuery describes the asset that a resource policy belongs to.
+func (st *state) publicQuery(a *model.Asset) aws.PublicQuery {
+	id := strings.TrimSuffix(a.ID, ":*")
+	q := aws.PublicQuery{Resources: []string{id}, Account: a.Scope.Account}
+	switch a.Type {
+	case bucketType, "AWS::DynamoDB::Table":
+		q.Resources = append(q.Resources, id+"/*")
+	case "AWS::Lambda::Function", "AWS::Logs::LogGroup":
+		q.Resources = append(q.Resources, id+":*")
+	}
 	for _, o := range st.view.inv.Assets(organizationType) {
-		if id, ok := o.Config["Id"].(string); ok {
-			t.Org = id
+		if org, ok := o.Config["Id"].(string); ok {
+			q.OrgID = org
 		}
 	}
 	for _, m := range st.view.inv.Assets(memberType) {
-		if id, ok := m.Config["Id"].(string); ok {
-			t.Zone = append(t.Zone, id)
+		if account, ok := m.Config["Id"].(string); ok {
+			q.ZoneAccounts = append(q.ZoneAccounts, account)
 		}
 	}
-	return t
+	return q
 }
 
 // member returns a member of an asset's document, and the gap that covers it.
@@ -282,62 +414,6 @@ func member(a *model.Asset, name string) (any, *model.Gap) {
 	return a.Config[name], nil
 }
 
-// strong says whether a role's policies together make an administrator, or let
-// their holder become one.
-func (a *assetRef) strong() ref.Val {
-	var docs []ask.Policy
-	complete := true
-	inline, gap := member(a.asset, "RolePolicyList")
-	if gap != nil {
-		a.st.hit(gap)
-		complete = false
-	}
-	for _, e := range items(inline) {
-		docs = append(docs, ask.Parse(e["PolicyDocument"], ask.Identity))
-	}
-	attached, gap := member(a.asset, "AttachedManagedPolicies")
-	if gap != nil {
-		a.st.hit(gap)
-		complete = false
-	}
-	for _, e := range items(attached) {
-		arn, _ := e["PolicyArn"].(string)
-		if strings.HasSuffix(arn, ":aws:policy/AdministratorAccess") || strings.HasSuffix(arn, ":aws:policy/IAMFullAccess") {
-			a.st.note(model.Evidence{Asset: a.asset.ID, Path: "AttachedManagedPolicies", Value: arn})
-			return types.True
-		}
-		p := a.st.view.inv.Find(managedPolicyType, arn)
-		if p == nil {
-			a.st.missing(managedPolicyType, arn)
-			complete = false
-			continue
-		}
-		versions, gap := member(p, "PolicyVersionList")
-		if gap != nil {
-			a.st.hit(gap)
-			complete = false
-		}
-		for _, v := range items(versions) {
-			if v["IsDefaultVersion"] == true {
-				docs = append(docs, ask.Parse(v["Document"], ask.Identity))
-			}
-		}
-	}
-	for _, y := range []ask.Yes{ask.Administrator(docs), ask.Escalates(docs)} {
-		for _, w := range y.Because {
-			a.st.note(model.Evidence{Asset: a.asset.ID, Path: "policies", Value: "strong", Note: w})
-		}
-		if y.Value {
-			return types.True
-		}
-		complete = complete && y.Known
-	}
-	if !complete {
-		return types.NewUnknown(0, nil)
-	}
-	return types.False
-}
-
 func items(v any) []map[string]any {
 	list, _ := v.([]any)
 	out := make([]map[string]any, 0, len(list))
@@ -347,137 +423,4 @@ func items(v any) []map[string]any {
 		}
 	}
 	return out
-}
-
-// bucketPublic folds all gates of a bucket: its policy unless public policies
-// are restricted, its ACL unless public ACLs are ignored or ACLs are off.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-func (a *assetRef) bucketPublic(gives []string) ref.Val {
-	var gaps []*model.Gap
-	byPolicy := a.policyOpens(gives, &gaps)
-	restrict := a.blocked("RestrictPublicBuckets", &gaps)
-	byACL := a.aclOpens(gives, &gaps)
-	ignore := a.blocked("IgnorePublicAcls", &gaps)
-	off := a.aclsOff(&gaps)
-	note := func(path string, t network.Truth) {
-		a.st.note(model.Evidence{Asset: a.asset.ID, Path: path, Value: t.String()})
-	}
-	note("public by policy", byPolicy)
-	note("RestrictPublicBuckets", restrict)
-	note("public by ACL", byACL)
-	note("IgnorePublicAcls", ignore)
-	note("ACLs switched off", off)
-	open := byPolicy.And(restrict.Not()).Or(byACL.And(ignore.Not()).And(off.Not()))
-	if open == network.Unknown {
-		for _, g := range gaps {
-			a.st.hit(g)
-		}
-		return types.NewUnknown(0, nil)
-	}
-	return types.Bool(open == network.True)
-}
-
-func (a *assetRef) policyOpens(gives []string, gaps *[]*model.Gap) network.Truth {
-	doc, gap := member(a.asset, "Policy")
-	if gap != nil {
-		*gaps = append(*gaps, gap)
-		return network.Unknown
-	}
-	if doc == nil {
-		return network.False
-	}
-	ans := ask.Public(ask.Parse(doc, ask.Resource), a.st.target(a.asset), gives...)
-	for _, w := range ans.Because {
-		if ans.Level >= ask.AnyAuthenticated {
-			a.st.note(model.Evidence{Asset: a.asset.ID, Path: "Policy", Value: "public", Note: w})
-		}
-	}
-	if !ans.Known {
-		return network.Unknown
-	}
-	return network.TruthOf(ans.Level >= ask.AnyAuthenticated)
-}
-
-// blocked is a setting of Block Public Access on the bucket or its account.
-func (a *assetRef) blocked(flag string, gaps *[]*model.Gap) network.Truth {
-	of := func(v any, gap *model.Gap) network.Truth {
-		if gap != nil {
-			*gaps = append(*gaps, gap)
-			return network.Unknown
-		}
-		m, _ := v.(map[string]any)
-		on, isBool := m[flag].(bool)
-		if m != nil && !isBool {
-			return network.Unknown
-		}
-		return network.TruthOf(on)
-	}
-	t := of(member(a.asset, "PublicAccessBlockConfiguration"))
-	x := a.st.view.inv.types[accountBlockType]
-	if x == nil {
-		return t
-	}
-	for _, block := range x.assets {
-		if block.Scope.Account == a.asset.Scope.Account {
-			t = t.Or(of(member(block, "PublicAccessBlockConfiguration")))
-		}
-	}
-	if len(x.assets) == 0 && len(x.gaps) > 0 {
-		*gaps = append(*gaps, x.gaps[0])
-		t = t.Or(network.Unknown)
-	}
-	return t
-}
-
-// The groups of S3 that mean everybody, and every AWS account.
-const (
-	allUsers           = "http://acs.amazonaws.com/groups/global/AllUsers"
-	authenticatedUsers = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
-)
-
-var aclGives = map[string][]string{
-	"READ": {"list"}, "WRITE": {"write", "delete"}, "WRITE_ACP": {"administer"}, "FULL_CONTROL": {"list", "write", "delete", "administer"},
-}
-
-func (a *assetRef) aclOpens(gives []string, gaps *[]*model.Gap) network.Truth {
-	acl, gap := member(a.asset, "Acl")
-	if gap != nil {
-		*gaps = append(*gaps, gap)
-		return network.Unknown
-	}
-	m, _ := acl.(map[string]any)
-	for _, g := range items(m["Grants"]) {
-		who, _ := g["Grantee"].(map[string]any)
-		uri, _ := who["URI"].(string)
-		permission, _ := g["Permission"].(string)
-		if uri != allUsers && uri != authenticatedUsers {
-			continue
-		}
-		for _, gift := range aclGives[permission] {
-			for _, want := range gives {
-				if gift == want {
-					a.st.note(model.Evidence{Asset: a.asset.ID, Path: "Acl.Grants", Value: permission, Note: "granted to " + uri[strings.LastIndexByte(uri, '/')+1:]})
-					return network.True
-				}
-			}
-		}
-	}
-	return network.False
-}
-
-// aclsOff says whether the bucket owner owns every object, which switches ACLs
-// off.
-func (a *assetRef) aclsOff(gaps *[]*model.Gap) network.Truth {
-	controls, gap := member(a.asset, "OwnershipControls")
-	if gap != nil {
-		*gaps = append(*gaps, gap)
-		return network.Unknown
-	}
-	m, _ := controls.(map[string]any)
-	for _, r := range items(m["Rules"]) {
-		if r["ObjectOwnership"] == "BucketOwnerEnforced" {
-			return network.True
-		}
-	}
-	return network.False
 }

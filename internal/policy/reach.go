@@ -125,7 +125,7 @@ func (st *state) interfaceIn(subnet string) network.Interface {
 	if s := st.view.inv.Find(subnetType, subnet); s != nil {
 		vpc, _ = s.Config["VpcId"].(string)
 	}
-	i.BlockPublicAccess = st.blockMode(vpc)
+	i.BlockPublicAccess = st.blockMode(subnet, vpc)
 	if acl, gap := st.of(networkACLType, subnet, "Entries", ""); acl != nil {
 		v := network.UnknownACL()
 		if gap == nil {
@@ -192,28 +192,60 @@ func (st *state) of(typ, subnet, rules, vpc string) (*model.Asset, *model.Gap) {
 }
 
 // blockMode says whether VPC Block Public Access drops what comes in from the
-// internet. The VPC's own answer counts exclusions in; an account that says
-// nothing about it has it off.
+// internet. The answers of subnet and VPC count exclusions in; where neither
+// tells, the setting of the region does, unless an exclusion may have been
+// missed. A region that says nothing about it has it off.
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
-func (st *state) blockMode(vpc string) network.Truth {
-	mode := ""
-	if v := st.view.inv.Find(vpcType, vpc); v != nil {
-		m, _ := v.Config["BlockPublicAccessStates"].(map[string]any)
-		mode, _ = m["InternetGatewayBlockMode"].(string)
+func (st *state) blockMode(subnet, vpc string) network.Truth {
+	on := func(v any) (network.Truth, bool) {
+		m, _ := v.(map[string]any)
+		mode, _ := m["InternetGatewayBlockMode"].(string)
+		return network.TruthOf(mode != "off"), mode != ""
 	}
-	if mode == "" {
-		for _, d := range st.view.inv.Assets(accountDefaultsType) {
-			if d.Scope.Region == st.view.region {
-				if _, gap := member(d, "VpcBlockPublicAccessOptions"); gap != nil && gap.Reason != model.Unsupported {
-					st.hit(gap)
-					return network.Unknown
-				}
-				m, _ := d.Config["VpcBlockPublicAccessOptions"].(map[string]any)
-				mode, _ = m["InternetGatewayBlockMode"].(string)
-			}
+	read := true // whether an exclusion would have been seen
+	for _, x := range []struct{ typ, id string }{{subnetType, subnet}, {vpcType, vpc}} {
+		a := st.view.inv.Find(x.typ, x.id)
+		if a == nil {
+			listed := st.view.inv.types[x.typ]
+			read = read && (listed == nil || len(listed.gaps) == 0)
+			continue
+		}
+		states, gap := member(a, "BlockPublicAccessStates")
+		if blocked, told := on(states); told {
+			return blocked
+		}
+		read = read && gap == nil
+	}
+	blocked := st.regionBlocks(on)
+	if blocked == network.True && !read {
+		st.missing(vpcType, vpc)
+		return network.Unknown
+	}
+	return blocked
+}
+
+// regionBlocks is the setting of the region.
+func (st *state) regionBlocks(on func(any) (network.Truth, bool)) network.Truth {
+	x := st.view.inv.types[accountDefaultsType]
+	if x == nil {
+		return network.False
+	}
+	for _, d := range x.byRegion[st.view.region] {
+		options, gap := member(d, "VpcBlockPublicAccessOptions")
+		if gap != nil && gap.Reason != model.Unsupported {
+			st.hit(gap)
+			return network.Unknown
+		}
+		blocked, told := on(options)
+		return network.TruthOf(told).And(blocked)
+	}
+	for _, g := range x.gaps {
+		if g.Scope.Region == "" || g.Scope.Region == st.view.region {
+			st.hit(g)
+			return network.Unknown
 		}
 	}
-	return network.TruthOf(mode != "" && mode != "off")
+	return network.False
 }
 
 // associated says whether a route table or network ACL names the subnet.

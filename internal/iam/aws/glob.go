@@ -22,10 +22,10 @@ type token struct {
 type globShape uint8
 
 const (
-	globLiteral globShape = iota
-	globPrefix            // literal text and one star at the end
-	globPlain             // literals, ? and tokStar
-	globSegmented         // has a star that stops at colons
+	globLiteral   globShape = iota
+	globPrefix              // literal text and one star at the end
+	globPlain               // literals, ? and tokStar
+	globSegmented           // has a star that stops at colons
 )
 
 // glob is a compiled pattern. The zero glob matches the empty string only.
@@ -112,6 +112,20 @@ func (g glob) literal() bool { return g.shape == globLiteral }
 
 // everything reports whether g matches every string.
 func (g glob) everything() bool { return g.shape == globPrefix && g.text == "" }
+
+// startsWith is whether every string that g matches begins with prefix.
+func (g glob) startsWith(prefix string) bool {
+	runes := []rune(prefix)
+	if len(g.toks) < len(runes) {
+		return false
+	}
+	for i, r := range runes {
+		if g.toks[i] != (token{tokLit, r}) {
+			return false
+		}
+	}
+	return true
+}
 
 // match reports whether the whole of s matches.
 func (g glob) match(s string) bool {

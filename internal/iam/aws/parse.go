@@ -171,7 +171,7 @@ func (sp *statementParser) parseResources() string {
 		return problem
 	}
 	if v == nil {
-		if sp.p.Kind == KindTrust {
+		if sp.p.Kind == KindTrust || sp.namesRepositoriesOnly() {
 			sp.s.anyResource = true
 			return ""
 		}
@@ -191,6 +191,21 @@ func (sp *statementParser) parseResources() string {
 		sp.s.resources = append(sp.s.resources, rp)
 	}
 	return ""
+}
+
+// namesRepositoriesOnly is whether the statement stands in the policy of an ECR
+// repository: those have no Resource element.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+func (sp *statementParser) namesRepositoriesOnly() bool {
+	if sp.p.Kind != KindResource || sp.s.notActions || len(sp.s.actions) == 0 {
+		return false
+	}
+	for _, a := range sp.s.actions {
+		if !a.everything() && !a.startsWith("ecr:") {
+			return false
+		}
+	}
+	return true
 }
 
 func (sp *statementParser) parsePrincipals() string {

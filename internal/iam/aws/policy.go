@@ -92,7 +92,7 @@ type Statement struct {
 	notActions   bool
 	resources    []resourcePattern
 	notResources bool
-	anyResource  bool // no Resource element, in a trust policy
+	anyResource  bool // no Resource element, where the kind has none
 	principals   []principalEntry
 	notPrincipal bool
 	noPrincipal  bool // the kind has no principal element

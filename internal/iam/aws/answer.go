@@ -1,0 +1,117 @@
+package aws
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Truth is an answer of three values.
+type Truth uint8
+
+// The values of Truth; the zero value is Unknown.
+const (
+	Unknown Truth = iota
+	False
+	True
+)
+
+// String is "unknown", "false" or "true".
+func (t Truth) String() string {
+	switch t {
+	case False:
+		return "false"
+	case True:
+		return "true"
+	}
+	return "unknown"
+}
+
+func truthOf(b bool) Truth {
+	if b {
+		return True
+	}
+	return False
+}
+
+func (t Truth) and(u Truth) Truth { return min3(t, u, False) }
+func (t Truth) or(u Truth) Truth  { return min3(t, u, True) }
+
+// min3 is Kleene's rule: the decisive value wins, then unknown.
+func min3(t, u, decisive Truth) Truth {
+	switch {
+	case t == decisive || u == decisive:
+		return decisive
+	case t == Unknown || u == Unknown:
+		return Unknown
+	}
+	return t
+}
+
+func (t Truth) not() Truth {
+	switch t {
+	case True:
+		return False
+	case False:
+		return True
+	}
+	return Unknown
+}
+
+// Level is how far a resource can be reached, 0 to 6.
+type Level int
+
+// The exposure levels. Public means AnyAuthenticated or AnonymousLevel.
+const (
+	Private          Level = iota // the owning account only
+	Internal                      // named principals of own accounts
+	OrgWide                       // every principal of the organization
+	ExternalLevel                 // a named set outside
+	ServiceWide                   // any customer of an AWS service
+	AnyAuthenticated              // every AWS account
+	AnonymousLevel                // everyone
+)
+
+// String is the level's short name: "E3 external".
+func (l Level) String() string {
+	return [...]string{"E0 private", "E1 internal", "E2 organization-wide", "E3 external", "E4 service-wide", "E5 any authenticated", "E6 anonymous"}[l]
+}
+
+// Answer is the answer to a question about policies.
+type Answer struct {
+	Value Truth
+	// Level is the highest level of any capability, for questions of exposure.
+	Level Level
+	// Capabilities is the level of each capability that is above Private.
+	Capabilities map[Capability]Level
+	// Conditional says that the value holds only under If.
+	Conditional bool
+	If          Formula
+	// Latent says that policies or ACLs would open the resource, and a switch
+	// closes it.
+	Latent bool
+	// Networks are the source addresses that bound an otherwise open grant.
+	Networks []netip.Prefix
+	// Resources are the patterns of the statements through which the resource
+	// is open, where they cover a part of it.
+	Resources []string
+	// Because lists what the answer rests on; Missing what could not be read.
+	Because []Cite
+	Missing []string
+}
+
+func (a *Answer) because(cs ...Cite) {
+	for _, c := range cs {
+		if !slices.Contains(a.Because, c) {
+			a.Because = append(a.Because, c)
+		}
+	}
+}
+
+func (a *Answer) finish() {
+	slices.SortFunc(a.Because, func(x, y Cite) int { return strings.Compare(x.String(), y.String()) })
+	slices.Sort(a.Resources)
+	a.Resources = slices.Compact(a.Resources)
+	slices.Sort(a.Missing)
+	a.Missing = slices.Compact(a.Missing)
+}

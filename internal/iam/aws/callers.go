@@ -1,0 +1,420 @@
+package aws
+
+import (
+	"slices"
+	"strings"
+)
+
+// caller is a set of callers that a question tries: a principal for the
+// principal element, and what its condition keys can be.
+type caller struct {
+	principal Principal
+	label     string
+	level     Level
+	keys      map[string]Value
+	domains   map[string]domain // of single keys; they go before outside
+	outside   *outsider
+}
+
+// domain is what the caller can make of a condition key.
+func (c caller) domain(key string) domain {
+	if d, ok := c.domains[key]; ok {
+		return d
+	}
+	if c.outside != nil {
+		if d, ok := c.outside.domain(key); ok {
+			return d
+		}
+	}
+	return openDomain(key)
+}
+
+// zone says what is one's own.
+type zone struct {
+	account  string
+	orgID    string
+	accounts map[string]bool
+}
+
+func newZone(account, orgID string, accounts []string) zone {
+	z := zone{account: account, orgID: orgID, accounts: map[string]bool{}}
+	for _, a := range accounts {
+		z.accounts[a] = true
+	}
+	if account != "" {
+		z.accounts[account] = true
+	}
+	return z
+}
+
+// ownOrg stands for the organization where its id is not known, so that
+// ${aws:ResourceOrgID} still bounds.
+func (z zone) ownOrg() string {
+	if z.orgID != "" {
+		return z.orgID
+	}
+	return "o-own"
+}
+
+type boundKind uint8
+
+const (
+	boundExact   boundKind = iota // a fixed value bounds
+	boundARN                      // so does a fixed account in an ARN
+	boundAccount                  // an account id
+	boundOrg                      // an organization id
+	boundOrgPath                  // a fixed organization id in front
+	boundUserID                   // a fixed unique id in front
+)
+
+// boundingKeys are the condition keys that a caller cannot give a value of his
+// choice, so that a fixed value bounds who calls. Every other key bounds nothing.
+var boundingKeys = map[string]boundKind{
+	"aws:principalarn": boundARN, "aws:principalaccount": boundAccount, "aws:principalorgid": boundOrg,
+	"aws:principalorgpaths": boundOrgPath, "aws:userid": boundUserID, "kms:calleraccount": boundAccount,
+	"aws:principalservicename": boundExact, "aws:principalservicenameslist": boundExact,
+	"aws:sourcearn": boundARN, "aws:sourceaccount": boundAccount, "aws:sourceowner": boundAccount,
+	"aws:sourceorgid": boundOrg, "aws:sourceorgpaths": boundOrgPath,
+	"aws:sourcevpc": boundExact, "aws:sourcevpce": boundExact, "aws:sourcevpcarn": boundARN,
+	"aws:vpceaccount": boundAccount, "aws:vpceorgid": boundOrg, "aws:vpceorgpaths": boundOrgPath,
+	"aws:ec2instancesourcevpc": boundExact, "ec2:sourceinstancearn": boundARN, "lambda:sourcefunctionarn": boundARN,
+	"s3:x-amz-server-side-encryption-aws-kms-key-id": boundARN,
+	"s3:dataaccesspointarn":                          boundARN, "s3:dataaccesspointaccount": boundAccount,
+	"elasticfilesystem:accesspointarn": boundARN, "elasticfilesystem:accessedviamounttarget": boundExact,
+	"lambda:eventsourcetoken": boundExact, "aws:federatedprovider": boundARN, "aws:chatbotsourcearn": boundARN,
+	"cognito-identity.amazonaws.com:aud": boundExact, "saml:namequalifier": boundExact,
+}
+
+// sourceKeys are present only where a service calls for somebody.
+var sourceKeys = []string{"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths"}
+
+// outsiderBans are the values of a key that somebody outside cannot have: the
+// fixed ones that the policy names, and one's own. A value with a wildcard in
+// the part that identifies is no fixed value.
+func outsiderBans(key string, kind boundKind, p *Policy, z zone) []constraint {
+	exact := constraint{globs: ownBans(kind, z)}
+	folded := constraint{fold: true}
+	for i := range p.statements {
+		for _, c := range p.statements[i].conditions {
+			if c.key != key {
+				continue
+			}
+			for _, v := range c.values {
+				if strings.Contains(v, "${") {
+					continue
+				}
+				if c.op == opFold || c.op == opBool {
+					folded.globs = append(folded.globs, literalGlob(strings.ToLower(v)))
+				} else if g, ok := fixedPart(kind, v); ok {
+					exact.globs = append(exact.globs, g)
+				}
+			}
+		}
+	}
+	var out []constraint
+	for _, c := range []constraint{exact, folded} {
+		if len(c.globs) > 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// fixedPart is the pattern of everything that shares the identifying part of a
+// value, if that part has no wildcard.
+func fixedPart(kind boundKind, v string) (glob, bool) {
+	wild := strings.ContainsAny(v, "*?")
+	switch kind {
+	case boundARN:
+		if a, ok := splitARN(v); ok {
+			if isAccountID(a.account) {
+				return arnGlob("arn:*:*:*:" + a.account + ":*"), true
+			}
+			head, _, _ := strings.Cut(a.resource, "/")
+			if a.account == "" && head != "" && !strings.ContainsAny(head, "*?") {
+				return newGlob("arn:*:" + a.service + ":*:*:" + head + "*"), true
+			}
+		}
+	case boundOrgPath:
+		if org, _, ok := strings.Cut(v, "/"); ok && !strings.ContainsAny(org, "*?") {
+			return newGlob(org + "/*"), true
+		}
+	case boundUserID:
+		if id, _, ok := strings.Cut(v, ":"); ok && !strings.ContainsAny(id, "*?") {
+			return newGlob(id + ":*"), true
+		}
+	}
+	return literalGlob(v), !wild
+}
+
+func ownBans(kind boundKind, z zone) []glob {
+	var out []glob
+	for a := range z.accounts {
+		switch kind {
+		case boundARN:
+			out = append(out, arnGlob("arn:*:*:*:"+a+":*"))
+		case boundAccount:
+			out = append(out, literalGlob(a))
+		}
+	}
+	switch kind {
+	case boundOrg:
+		out = append(out, literalGlob(z.ownOrg()))
+	case boundOrgPath:
+		out = append(out, newGlob(z.ownOrg()+"/*"))
+	}
+	return out
+}
+
+var (
+	accountIDs = constraint{globs: []glob{newGlob("????????????")}, want: true}
+	anyARN     = constraint{globs: []glob{newGlob("arn:*")}, want: true}
+	orgIDs     = constraint{globs: []glob{newGlob("o-*")}, want: true}
+
+	fromAnywhere  = domain{mayBeAbsent: true, mayBePresent: true, from: &publicAddresses}
+	principalType = domain{mayBePresent: true, within: []constraint{{want: true,
+		globs: []glob{literalGlob("Account"), literalGlob("User"), literalGlob("AssumedRole"), literalGlob("FederatedUser")}}}}
+)
+
+// signedKeys are present in every signed request of an account.
+var signedKeys = map[string]bool{"aws:principalarn": true, "aws:principalaccount": true, "aws:userid": true, "kms:calleraccount": true}
+
+// outsider gives the values that condition keys can have for somebody outside.
+// Most policies name few keys, so that each is worked out when it is asked for.
+type outsider struct {
+	policy *Policy
+	zone   zone
+	signed bool            // the request is signed by a principal of an account
+	only   map[string]bool // nil: every bounding key
+	known  map[string]domain
+}
+
+func (o *outsider) domain(key string) (domain, bool) {
+	switch {
+	case o.only != nil && !o.only[key]:
+		return domain{}, false
+	case key == keySourceIP:
+		return fromAnywhere, true
+	case o.signed && key == "aws:principaltype":
+		return principalType, true
+	}
+	kind, bounds := boundingKeys[key]
+	if !bounds {
+		return domain{}, false
+	}
+	if d, ok := o.known[key]; ok {
+		return d, true
+	}
+	d := anyDomain
+	d.mayBeAbsent = !o.signed || !signedKeys[key]
+	d.within = outsiderBans(key, kind, o.policy, o.zone)
+	switch kind {
+	case boundAccount:
+		d.within = append(d.within, accountIDs)
+	case boundARN:
+		d.within = append(d.within, anyARN)
+	case boundOrg:
+		d.within = append(d.within, orgIDs)
+	}
+	if o.known == nil {
+		o.known = map[string]domain{}
+	}
+	o.known[key] = d
+	return d, true
+}
+
+// resourceKeys are what follows from the resource for every caller.
+func resourceKeys(z zone) map[string]Value {
+	keys := map[string]Value{"aws:resourceorgid": Is(z.ownOrg())}
+	if z.account != "" {
+		keys["aws:resourceaccount"] = Is(z.account)
+		keys["s3:resourceaccount"] = Is(z.account)
+	}
+	return keys
+}
+
+func absentKeys(keys map[string]Value, names ...string) {
+	for _, n := range names {
+		keys[n] = Value{State: Absent}
+	}
+}
+
+// anonymousCaller signs nothing.
+func anonymousCaller(p *Policy, z zone) caller {
+	keys := resourceKeys(z)
+	principalKeys(Principal{Kind: Anonymous}, func(k string, vs ...string) { keys[k] = Is(vs...) })
+	absentKeys(keys, "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:username",
+		"kms:calleraccount", "aws:principalservicename", "aws:principalservicenameslist", "aws:multifactorauthpresent",
+		"aws:multifactorauthage", "aws:tokenissuetime", "aws:federatedprovider", "aws:viaawsservice", "aws:calledvia")
+	absentKeys(keys, sourceKeys...)
+	return caller{principal: Principal{Kind: Anonymous}, label: "anonymous callers", level: AnonymousLevel, keys: keys, outside: &outsider{policy: p, zone: z}}
+}
+
+// strangerCaller is a principal of an account outside that nobody named.
+func strangerCaller(p *Policy, z zone) caller {
+	keys := resourceKeys(z)
+	keys["aws:principalisawsservice"] = Is("false")
+	absentKeys(keys, "aws:principalservicename", "aws:principalservicenameslist")
+	absentKeys(keys, sourceKeys...)
+	return caller{principal: Principal{Kind: User, Account: "x", ARN: "arn:aws:iam::x:user/x"}, label: "any AWS account", level: AnyAuthenticated, keys: keys, outside: &outsider{policy: p, zone: z, signed: true}}
+}
+
+// serviceCaller is an AWS service that calls for a customer outside.
+func serviceCaller(name string, p *Policy, z zone) caller {
+	keys := resourceKeys(z)
+	principalKeys(Principal{Kind: Service, ARN: name}, func(k string, vs ...string) { keys[k] = Is(vs...) })
+	absentKeys(keys, "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid", "aws:username",
+		"kms:calleraccount", "aws:principaltype", "aws:multifactorauthpresent")
+	return caller{principal: Principal{Kind: Service, ARN: name}, label: "any customer of " + name, level: ServiceWide, keys: keys, outside: &outsider{policy: p, zone: z}}
+}
+
+// namedCaller is a principal of the account that the policy, or the zone,
+// names; org is its organization if known.
+func namedCaller(principal Principal, level Level, z zone) caller {
+	keys := resourceKeys(z)
+	keys["aws:principalisawsservice"] = Is("false")
+	account := principal.AccountID()
+	absentKeys(keys, "aws:principalservicename", "aws:principalservicenameslist")
+	absentKeys(keys, sourceKeys...)
+	d := map[string]domain{keySourceIP: fromAnywhere, "aws:principaltype": principalType}
+	for k := range signedKeys {
+		d[k] = domain{mayBePresent: true}
+	}
+	if account != "" {
+		keys["aws:principalaccount"], keys["kms:calleraccount"] = Is(account), Is(account)
+		arns := constraint{globs: []glob{arnGlob("arn:*:*:*:" + account + ":*")}, want: true}
+		if principal.Kind == User || principal.Kind == RoleSession {
+			if !strings.HasSuffix(principal.ARN, "/any0") {
+				arns = constraint{globs: []glob{literalGlob(principal.ARN)}, want: true}
+			}
+		}
+		d["aws:principalarn"] = domain{mayBePresent: true, within: []constraint{arns}}
+	}
+	if principal.OrgID != "" {
+		keys["aws:principalorgid"] = Is(principal.OrgID)
+		d["aws:principalorgpaths"] = domain{mayBePresent: true, within: []constraint{{globs: []glob{newGlob(principal.OrgID + "/*")}, want: true}}}
+	} else if level == ExternalLevel {
+		d["aws:principalorgid"] = domain{mayBeAbsent: true, mayBePresent: true, within: []constraint{{globs: []glob{literalGlob(z.ownOrg())}}}}
+	}
+	label := principal.ARN
+	if strings.HasSuffix(label, "/any0") {
+		label = "account " + account
+	}
+	return caller{principal: principal, label: label, level: level, keys: keys, domains: d}
+}
+
+// accountPrincipal is some principal of an account.
+func accountPrincipal(account string) Principal {
+	return Principal{Kind: User, Account: account, ARN: "arn:aws:iam::" + account + ":user/any0"}
+}
+
+// namedCallers are the principals, accounts and organizations that the policy
+// names: in principal elements, and as fixed values of conditions.
+func namedCallers(p *Policy, z zone) []caller {
+	var out []caller
+	seen := map[string]bool{}
+	add := func(c caller) {
+		if !seen[c.label] {
+			seen[c.label] = true
+			out = append(out, c)
+		}
+	}
+	for i := range p.statements {
+		s := &p.statements[i]
+		for _, e := range s.principals {
+			if pr, ok := e.example(); ok {
+				add(namedCaller(z.place(pr), z.levelOf(pr.AccountID()), z))
+			}
+		}
+		for _, c := range s.conditions {
+			for _, v := range c.values {
+				addNamedByCondition(c.key, v, z, add)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b caller) int { return strings.Compare(a.label, b.label) })
+	return out
+}
+
+func addNamedByCondition(key, v string, z zone, add func(caller)) {
+	switch boundingKeys[key] {
+	case boundAccount:
+		if isAccountID(v) && !slices.Contains(sourceKeys, key) {
+			add(namedCaller(z.place(accountPrincipal(v)), z.levelOf(v), z))
+		}
+	case boundARN:
+		if a := Account(v); isAccountID(a) && key == "aws:principalarn" {
+			add(namedCaller(z.place(accountPrincipal(a)), z.levelOf(a), z))
+		}
+	case boundOrg, boundOrgPath:
+		org, _, _ := strings.Cut(v, "/")
+		if strings.HasPrefix(org, "o-") && !strings.ContainsAny(org, "*?$") && org != z.ownOrg() && strings.HasPrefix(key, "aws:principal") {
+			c := namedCaller(Principal{Kind: User, ARN: "arn:aws:iam::any0:user/any0", Account: "any0", OrgID: org}, ExternalLevel, z)
+			delete(c.keys, "aws:principalaccount")
+			delete(c.keys, "kms:calleraccount")
+			c.domains["aws:principalarn"] = domain{mayBePresent: true}
+			c.label = "organization " + org
+			add(c)
+		}
+	}
+}
+
+func (z zone) place(p Principal) Principal {
+	if z.accounts[p.AccountID()] {
+		p.OrgID = z.ownOrg()
+	}
+	return p
+}
+
+func (z zone) levelOf(account string) Level {
+	switch {
+	case account == z.account && account != "":
+		return Private
+	case account == "cloudfront":
+		// An origin access identity: it acts for a distribution, not an account.
+		return Internal
+	case z.accounts[account]:
+		return Internal
+	}
+	return ExternalLevel
+}
+
+// example is a principal that the entry covers; false for entries that name a
+// service, everyone or nobody.
+func (e principalEntry) example() (Principal, bool) {
+	switch e.kind {
+	case entryAccount:
+		return accountPrincipal(e.account), true
+	case entryUser:
+		return Principal{Kind: User, ARN: e.text}, true
+	case entryRole:
+		return Principal{Kind: RoleSession, ARN: e.text, Session: "any0"}, true
+	case entrySession:
+		return Principal{Kind: RoleSession, Account: e.account, ARN: "arn:aws:iam::" + e.account + ":role/" + e.name, Session: e.session}, true
+	case entryFederatedUser:
+		return Principal{Kind: FederatedUser, ARN: e.text}, true
+	case entryCanonical:
+		return Principal{Kind: User, ARN: "canonical user " + e.text, CanonicalID: e.text}, true
+	}
+	return Principal{}, false
+}
+
+// orgCaller is a principal of a member account that nobody named.
+func orgCaller(p *Policy, z zone) caller {
+	c := namedCaller(Principal{Kind: User, Account: "any0", ARN: "arn:aws:iam::any0:user/any0", OrgID: z.ownOrg()}, OrgWide, z)
+	c.outside = &outsider{policy: p, zone: z, signed: true, only: signedKeys}
+	for k := range signedKeys {
+		delete(c.keys, k)
+		delete(c.domains, k)
+	}
+	c.label = "every account of the organization"
+	return c
+}
+
+// anyServiceCaller is a service that somebody outside makes call: what "*"
+// lets in beside direct callers.
+func anyServiceCaller(p *Policy, z zone) caller {
+	c := serviceCaller("any service", p, z)
+	c.level, c.label = AnyAuthenticated, "any AWS account by way of a service"
+	return c
+}

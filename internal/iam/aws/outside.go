@@ -1,0 +1,56 @@
+package aws
+
+import "slices"
+
+// OutsideAccounts returns the accounts outside the zone that the resource or
+// trust policy lets in, sorted; "*" stands for every account. It is Unknown when
+// the policy is too complex to decide.
+func OutsideAccounts(p Policy, q PublicQuery) ([]string, Truth) {
+	var out []string
+	known := True
+	probe := newExposure(p, q)
+	callers := append([]caller{strangerCaller(&probe.policy, probe.zone)}, namedCallers(&probe.policy, probe.zone)...)
+	for _, c := range callers {
+		if c.level < ExternalLevel {
+			continue
+		}
+		x := newExposure(p, q)
+		x.try(c)
+		if x.incomplete {
+			known = Unknown
+		}
+		if x.answer.Level < ExternalLevel {
+			continue
+		}
+		account := c.principal.AccountID()
+		if c.level >= AnyAuthenticated {
+			account = "*"
+		}
+		if account != "" && !slices.Contains(out, account) {
+			out = append(out, account)
+		}
+	}
+	slices.Sort(out)
+	return out, known
+}
+
+// UnboundServices returns the services that a trust policy lets in on behalf of
+// any of their customers: neither account, nor resource, nor organization of
+// the source is bound. Whether a service calls across accounts at all is for
+// the caller to know.
+func UnboundServices(trust Policy, q PublicQuery) ([]string, Truth) {
+	q.Resources = nil
+	x := newExposure(trust, q)
+	var out []string
+	for _, c := range x.services() {
+		if open, _ := x.assumes(c, "sts:assumerole"); open {
+			out = append(out, c.principal.ARN)
+		}
+	}
+	slices.Sort(out)
+	known := True
+	if x.incomplete {
+		known = Unknown
+	}
+	return out, known
+}

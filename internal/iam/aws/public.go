@@ -1,0 +1,365 @@
+package aws
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// PublicQuery says for which resource, and from whose point of view, exposure
+// is asked.
+type PublicQuery struct {
+	// Resources are the ARNs of the resource, and of what lies in it, as
+	// patterns: a bucket is "arn:aws:s3:::b" and "arn:aws:s3:::b/*".
+	Resources []string
+	// Account owns the resource; OrgID is its organization.
+	Account, OrgID string
+	// ZoneAccounts are the other accounts that count as one's own.
+	ZoneAccounts []string
+	// Actions are the actions that count; nil means all of the resource's
+	// service that give a capability.
+	Actions []string
+	// Context holds what is known of condition keys, such as resource tags.
+	Context Context
+	// Guardrails are RCPs, and whatever else can only deny, that apply too.
+	Guardrails []Policy
+	// MaxIPv4 and MaxIPv6 are the sizes, as powers of two, above which a set of
+	// source addresses bounds nobody; 0 means 24 and 96.
+	MaxIPv4, MaxIPv6 int
+}
+
+func (q PublicQuery) zone() zone { return newZone(q.Account, q.OrgID, q.ZoneAccounts) }
+
+func (q PublicQuery) limits() (v4, v6 int) {
+	v4, v6 = q.MaxIPv4, q.MaxIPv6
+	if v4 == 0 {
+		v4 = 24
+	}
+	if v6 == 0 {
+		v6 = 96
+	}
+	return v4, v6
+}
+
+// Public reports how far the resource policy opens the resource. Value is True
+// when an anonymous caller, or every AWS account, is let in; Level is the
+// highest level, and Capabilities the level per capability. It tries every kind
+// of caller on every action against all statements together, so explicit Deny
+// statements, unions of address ranges and conditions that bound nobody count
+// for what they do.
+func Public(resourcePolicy Policy, q PublicQuery) Answer {
+	x := newExposure(resourcePolicy, q)
+	z := x.zone
+	p := &x.policy
+	callers := []caller{anonymousCaller(p, z), strangerCaller(p, z)}
+	if x.grantsAnyone() {
+		callers = append(callers, anyServiceCaller(p, z))
+	}
+	callers = append(callers, x.services()...)
+	callers = append(callers, namedCallers(p, z)...)
+	callers = append(callers, orgCaller(p, z))
+	slices.SortStableFunc(callers, func(a, b caller) int { return int(b.level - a.level) })
+	for _, c := range callers {
+		if c.level > Private {
+			x.try(c)
+		}
+	}
+	a := x.answer
+	a.Value = truthOf(a.Level >= AnyAuthenticated)
+	if x.incomplete && a.Value == False {
+		a.Value = Unknown
+		a.Missing = append(a.Missing, "the policy is too complex to decide")
+	}
+	a.finish()
+	return a
+}
+
+// exposure is one question about a resource policy while it is being answered.
+type exposure struct {
+	policy     Policy
+	q          PublicQuery
+	zone       zone
+	service    string
+	actions    []knownAction
+	answer     Answer
+	incomplete bool
+	throughURL bool // requests come through a function URL, which takes anonymous ones
+}
+
+func newExposure(p Policy, q PublicQuery) *exposure {
+	x := &exposure{policy: p, q: q, zone: q.zone()}
+	if len(q.Resources) > 0 {
+		a, _ := splitARN(q.Resources[0])
+		x.service = a.service
+	}
+	switch {
+	case p.Kind == KindTrust:
+		x.service = "sts"
+	case x.service == "":
+		x.service = guessService(&p)
+	}
+	if q.Actions != nil {
+		for _, a := range q.Actions {
+			l := strings.ToLower(a)
+			k := knownAction{name: l, capability: CapabilityOf(l)}
+			for _, t := range actionsByService[x.service] {
+				if t.name == l {
+					k = t
+				}
+			}
+			x.actions = append(x.actions, k)
+		}
+		return x
+	}
+	for _, k := range actionsToTry(x.service, &p) {
+		if k.capability != Metadata {
+			x.actions = append(x.actions, k)
+		}
+	}
+	return x
+}
+
+// guessService is the service of the first action that names one.
+func guessService(p *Policy) string {
+	for i := range p.statements {
+		for _, g := range p.statements[i].actions {
+			if s, _, ok := strings.Cut(g.text, ":"); ok {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+func (x *exposure) grantsAnyone() bool {
+	for i := range x.policy.statements {
+		s := &x.policy.statements[i]
+		if s.Allow && (s.notPrincipal || slices.ContainsFunc(s.principals, func(e principalEntry) bool { return e.kind == entryAny })) {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *exposure) services() []caller {
+	var out []caller
+	seen := map[string]bool{}
+	for i := range x.policy.statements {
+		s := &x.policy.statements[i]
+		if !s.Allow {
+			continue
+		}
+		for _, e := range s.principals {
+			if e.kind == entryService && !seen[e.name] {
+				seen[e.name] = true
+				out = append(out, serviceCaller(e.name, &x.policy, x.zone))
+			}
+		}
+	}
+	return out
+}
+
+// try raises the answer to the caller's level for each capability that the
+// caller has.
+func (x *exposure) try(c caller) {
+	done := map[string]bool{}
+	for _, a := range x.actions {
+		if x.answer.Capabilities[a.capability] >= c.level || (c.principal.Kind == Anonymous && !x.throughURL && !acceptsAnonymous(x.service, a.name)) {
+			continue
+		}
+		for _, r := range x.resourcesFor(a) {
+			key := x.actionVector(a.name) + string(a.capability) + r
+			if done[key] {
+				continue
+			}
+			done[key] = true
+			x.tryAction(c, a, r)
+		}
+	}
+}
+
+// actionVector tells actions apart by the statements that they match.
+func (x *exposure) actionVector(action string) string {
+	var b strings.Builder
+	for i := range x.policy.statements {
+		s := &x.policy.statements[i]
+		b.WriteByte("01"[btoi(matchAny(s.actions, action) != s.notActions)])
+	}
+	return b.String()
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// resourcesFor are the resources of the query that the action works on.
+func (x *exposure) resourcesFor(a knownAction) []string {
+	if len(x.q.Resources) == 0 {
+		return []string{""}
+	}
+	if x.service != "s3" || (!a.object && !a.bucket) {
+		return x.q.Resources
+	}
+	var out []string
+	for _, r := range x.q.Resources {
+		arn, _ := splitARN(r)
+		if strings.Contains(arn.resource, "/") == a.object {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (x *exposure) tryAction(c caller, a knownAction, resource string) {
+	e := x.env(c, a.name)
+	allow, cites, parts := x.grants(e)
+	if allow.False() {
+		return
+	}
+	domains := func(key string) domain {
+		if key == dimResource {
+			return resourceDomain(resource)
+		}
+		return c.domain(key)
+	}
+	phi := and(not(x.denies(e)), allow)
+	reach, networks, complete := reachable(phi, domains, x.q)
+	x.incomplete = x.incomplete || !complete
+	why := "lets in " + c.label + " to " + string(a.capability) + " (" + a.name + ")"
+	switch {
+	case reach:
+		x.raise(a.capability, c.level)
+	case len(networks) > 0 && c.level >= AnyAuthenticated:
+		x.raise(a.capability, ExternalLevel)
+		x.answer.Networks = mergePrefixes(x.answer.Networks, networks)
+		why += " from bounded addresses"
+	case len(networks) > 0:
+		x.raise(a.capability, c.level)
+	default:
+		return
+	}
+	for _, ct := range cites {
+		ct.Why = why
+		x.answer.because(ct)
+	}
+	if c.level >= AnyAuthenticated {
+		x.answer.Resources = append(x.answer.Resources, parts...)
+	}
+}
+
+func (x *exposure) raise(c Capability, l Level) {
+	if x.answer.Capabilities == nil {
+		x.answer.Capabilities = map[Capability]Level{}
+	}
+	x.answer.Capabilities[c] = max(x.answer.Capabilities[c], l)
+	x.answer.Level = max(x.answer.Level, l)
+}
+
+func (x *exposure) env(c caller, action string) *env {
+	keys := make(map[string]Value, len(c.keys)+len(x.q.Context))
+	for k, v := range c.keys {
+		keys[k] = v
+	}
+	for k, v := range x.q.Context.lower() {
+		keys[k] = v
+	}
+	return &env{principal: c.principal, action: action, openRes: true, keys: keys, rest: Unfetched}
+}
+
+// grants is the formula of the Allow statements, their citations, and the
+// resource patterns that cover a part only.
+func (x *exposure) grants(e *env) (Formula, []Cite, []string) {
+	var parts []Formula
+	var cites []Cite
+	var patterns []string
+	for i := range x.policy.statements {
+		s := &x.policy.statements[i]
+		if !s.Allow {
+			continue
+		}
+		f, _, _ := e.match(&x.policy, s)
+		if f.False() {
+			continue
+		}
+		parts = append(parts, f)
+		cites = append(cites, cite(&x.policy, s, ""))
+		for _, r := range s.resources {
+			patterns = append(patterns, r.text)
+		}
+	}
+	return or(parts...), cites, patterns
+}
+
+func (x *exposure) denies(e *env) Formula {
+	var parts []Formula
+	add := func(p *Policy) {
+		for i := range p.statements {
+			if s := &p.statements[i]; !s.Allow {
+				f, _, _ := e.match(p, s)
+				parts = append(parts, f)
+			}
+		}
+	}
+	add(&x.policy)
+	for i := range x.q.Guardrails {
+		add(&x.q.Guardrails[i])
+	}
+	return or(parts...)
+}
+
+func resourceDomain(pattern string) domain {
+	d := domain{mayBePresent: true}
+	if pattern != "" {
+		g := newGlob("*")
+		if pattern != "*" {
+			g = arnGlob(pattern)
+		}
+		d.within = []constraint{{globs: []glob{g}, want: true}}
+	}
+	return d
+}
+
+// reachable reports whether the formula can be true for callers that no small
+// set of addresses bounds. Otherwise it returns the addresses, over all ways to
+// make the formula true.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+func reachable(phi Formula, domains func(string) domain, q PublicQuery) (open bool, from []netip.Prefix, complete bool) {
+	var union addresses
+	v4, v6 := q.limits()
+	complete = solve(phi, domains, func(s solution) bool {
+		d := domains(keySourceIP)
+		lits := s[keySourceIP]
+		if len(lits) == 0 || absentOK(lits, d) {
+			open = true
+			return false
+		}
+		union = union.union(addressSet(lits, d))
+		open = union.beyond(v4, v6)
+		return !open
+	})
+	if !open && !union.empty() {
+		from = union.prefixes()
+	}
+	return open, from, complete
+}
+
+func mergePrefixes(a, b []netip.Prefix) []netip.Prefix {
+	return addressesOf(slices.Concat(a, b)).prefixes()
+}
+
+// External lists who outside the zone the policy lets in: the named accounts and
+// principals, and the services whose customers it does not bind. Value is True
+// when there are any, or when the policy is public.
+func External(resourcePolicy Policy, q PublicQuery) Answer {
+	a := Public(resourcePolicy, q)
+	switch {
+	case a.Level >= ExternalLevel:
+		a.Value = True
+	case a.Value != Unknown:
+		a.Value = False
+	}
+	return a
+}

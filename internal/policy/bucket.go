@@ -1,0 +1,107 @@
+package policy
+
+import (
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/stance-sec/stance/internal/iam/aws"
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// bucketPublic gathers every gate of a bucket and asks the engine whether they
+// together open it for one of the capabilities.
+func (a *assetRef) bucketPublic(gives []string) ref.Val {
+	var gaps []*model.Gap
+	read := func(owner *model.Asset, name string) (any, string) {
+		v, gap := member(owner, name)
+		if gap == nil {
+			return v, ""
+		}
+		gaps = append(gaps, gap)
+		return nil, gap.Operation + " " + string(gap.Reason)
+	}
+	s := aws.S3Access{PublicQuery: a.st.publicQuery(a.asset)}
+	doc, missing := read(a.asset, "Policy")
+	s.PolicyMissing = missing
+	if doc != nil {
+		s.Policy = aws.Parse(doc, aws.KindResource)
+	}
+	acl, missing := read(a.asset, "Acl")
+	s.ACLMissing = missing
+	grants, _ := acl.(map[string]any)
+	for _, g := range items(grants["Grants"]) {
+		who, _ := g["Grantee"].(map[string]any)
+		uri, _ := who["URI"].(string)
+		permission, _ := g["Permission"].(string)
+		s.ACL = append(s.ACL, aws.ACLGrant{Grantee: uri, Permission: permission})
+	}
+	controls, missing := read(a.asset, "OwnershipControls")
+	s.OwnershipMissing = missing
+	rules, _ := controls.(map[string]any)
+	for _, r := range items(rules["Rules"]) {
+		s.Ownership, _ = r["ObjectOwnership"].(string)
+	}
+	s.Blocks = a.blocks(read, &gaps)
+	ans := aws.S3Public(s)
+	open := false
+	for _, g := range gives {
+		open = open || ans.Capabilities[aws.Capability(g)] >= aws.AnyAuthenticated
+	}
+	for i, c := range ans.Because {
+		if i < maxReasons {
+			a.st.note(model.Evidence{Asset: a.asset.ID, Path: "bucket_public", Value: ans.Level.String(), Note: c.String()})
+		}
+	}
+	switch {
+	case open && ans.Value == aws.True:
+		return types.True
+	case ans.Value == aws.Unknown:
+		for _, g := range gaps {
+			a.st.hit(g)
+		}
+		return types.NewUnknown(0, nil)
+	}
+	return types.False
+}
+
+// blocks returns the settings of Block Public Access of the bucket and of its
+// account.
+func (a *assetRef) blocks(read func(*model.Asset, string) (any, string), gaps *[]*model.Gap) []aws.PublicAccessBlock {
+	setting := func(owner *model.Asset) aws.PublicAccessBlock {
+		v, missing := read(owner, "PublicAccessBlockConfiguration")
+		if missing != "" {
+			return aws.PublicAccessBlock{}
+		}
+		m, ok := v.(map[string]any)
+		if !ok {
+			return aws.NoBlock
+		}
+		flag := func(name string) aws.Truth {
+			on, isBool := m[name].(bool)
+			if !isBool {
+				return aws.Unknown
+			}
+			return truthOf(on)
+		}
+		return aws.PublicAccessBlock{
+			BlockPublicAcls: flag("BlockPublicAcls"), IgnorePublicAcls: flag("IgnorePublicAcls"),
+			BlockPublicPolicy: flag("BlockPublicPolicy"), RestrictPublicBuckets: flag("RestrictPublicBuckets"),
+		}
+	}
+	out := []aws.PublicAccessBlock{setting(a.asset)}
+	x := a.st.view.inv.types[accountBlockType]
+	if x == nil {
+		return out
+	}
+	found := false
+	for _, block := range x.assets {
+		if block.Scope.Account == a.asset.Scope.Account {
+			out, found = append(out, setting(block)), true
+		}
+	}
+	if !found && len(x.gaps) > 0 {
+		*gaps = append(*gaps, x.gaps[0])
+		out = append(out, aws.PublicAccessBlock{})
+	}
+	return out
+}
