@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/stance-sec/stance/internal/collect/file"
@@ -21,15 +22,85 @@ type QueryRow struct {
 	Gaps  []model.Gap    `json:"gaps,omitempty"`
 }
 
-// Query returns the stored assets of a type for which the expression holds.
+// Query returns the stored assets of a type for which the expression holds, or
+// may hold. The assets of one account see those of the same account only. A
+// listing of the type that failed is a row without an asset: what it would have
+// shown may match.
 func (a *App) Query(ctx context.Context, store scan.Store, typ, expression, provider string) ([]QueryRow, error) {
 	program, err := a.Engine.Compile(model.Control{ID: "query", Type: typ, Holds: expression})
 	if err != nil {
 		return nil, err
 	}
+	scanned, err := scannedTypes(ctx, store, provider)
+	if err != nil {
+		return nil, err
+	}
+	var out []QueryRow
+	known := false
+	for _, account := range slices.Sorted(maps.Keys(scanned)) {
+		known = known || scanned[account][typ]
+		rows, err := a.queryAccount(ctx, store, program, model.AssetQuery{Provider: provider, Account: account}, scanned[account])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	if !known {
+		return nil, fmt.Errorf("type %s: no scan has read it (stance inventory lists what there is): %w", typ, model.ErrNotFound)
+	}
+	return out, nil
+}
+
+// scannedTypes returns the asset types that scans have read, per account.
+func scannedTypes(ctx context.Context, store scan.Store, provider string) (map[string]map[string]bool, error) {
+	scans, err := store.Scans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]map[string]bool{}
+	for _, s := range scans {
+		if provider != "" && s.Provider != provider {
+			continue
+		}
+		for _, account := range s.Accounts {
+			if out[account] == nil {
+				out[account] = map[string]bool{}
+			}
+			for _, t := range s.Types {
+				out[account][t] = true
+			}
+		}
+	}
+	return out, nil
+}
+
+// unseen stands for the assets that a failed listing did not show.
+func unseen(g *model.Gap) model.AssetRef {
+	return model.AssetRef{Type: g.Type, Provider: g.Scope.Provider, Partition: g.Scope.Partition, Account: g.Scope.Account, Region: g.Scope.Region}
+}
+
+func (a *App) queryAccount(ctx context.Context, store scan.Store, program *policy.Program, q model.AssetQuery, scanned map[string]bool) ([]QueryRow, error) {
+	typ := program.Control.Type
+	var out []QueryRow
 	inv := policy.NewInventory()
-	if len(program.Uses.Inventory) > 0 {
-		for asset, err := range store.Assets(ctx, model.AssetQuery{Provider: provider, Types: program.Uses.Inventory}) {
+	q.Types = append([]string{typ}, program.Uses.Inventory...)
+	gaps, err := store.Gaps(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("read gaps: %w", err)
+	}
+	for _, g := range gaps {
+		inv.AddGap(&g)
+		if g.Asset == "" && g.Type == typ {
+			out = append(out, QueryRow{Match: "unknown", Asset: unseen(&g), Gaps: []model.Gap{g}})
+		}
+	}
+	for _, linked := range program.Uses.Inventory {
+		if !scanned[linked] {
+			inv.AddGap(&model.Gap{Scope: model.Scope{Provider: q.Provider, Account: q.Account}, Type: linked, Reason: model.Skipped, Detail: "no scan has read it"})
+		}
+	}
+	if q.Types = program.Uses.Inventory; len(q.Types) > 0 {
+		for asset, err := range store.Assets(ctx, q) {
 			if err != nil {
 				return nil, fmt.Errorf("read assets: %w", err)
 			}
@@ -37,8 +108,8 @@ func (a *App) Query(ctx context.Context, store scan.Store, typ, expression, prov
 		}
 	}
 	ev := policy.NewEvaluator(inv, a.Now())
-	var out []QueryRow
-	for asset, err := range store.Assets(ctx, model.AssetQuery{Provider: provider, Types: []string{typ}}) {
+	q.Types = []string{typ}
+	for asset, err := range store.Assets(ctx, q) {
 		if err != nil {
 			return nil, fmt.Errorf("read assets: %w", err)
 		}

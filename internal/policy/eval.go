@@ -46,6 +46,7 @@ func NewEvaluator(inv *Inventory, now time.Time) *Evaluator {
 func (ev *Evaluator) Evaluate(p *Program, a *model.Asset) Result {
 	if ev.st.subject != a {
 		ev.st.subject = a
+		clear(ev.st.documents)
 		ev.view.region = a.Scope.Region
 		ev.tree = treeOf(a)
 	}

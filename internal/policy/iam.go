@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -31,6 +32,7 @@ func init() {
 	uses("bucket_public", organizationType, memberType, accountBlockType)
 	uses("strong", managedPolicyType)
 	usesMembers("bucket_public", bucketType, "Policy", "Acl", "OwnershipControls", "PublicAccessBlockConfiguration")
+	usesMembers("bucket_public", accountBlockType, "PublicAccessBlockConfiguration")
 }
 
 // iamFunctions are the questions that controls ask about policy documents. None
@@ -73,10 +75,9 @@ func iamFunctions() []cel.EnvOption {
 			})))
 	}
 	return []cel.EnvOption{
-		asset("public", cel.BoolType, func(q question) ref.Val { return q.answer(aws.Public(q.resource(), q.query)) }),
+		asset("public", cel.BoolType, func(q question) ref.Val { return q.answer(q.public()) }),
 		withList("public_for", func(q question) ref.Val {
-			ans := aws.Public(q.resource(), q.query)
-			return q.capable(ans, aws.AnyAuthenticated, q.list)
+			return q.capable(q.public(), aws.AnyAuthenticated, q.list)
 		}),
 		asset("external", cel.BoolType, func(q question) ref.Val { return q.outside(q.resource()) }),
 		asset("outside_accounts", strs, func(q question) ref.Val {
@@ -87,10 +88,10 @@ func iamFunctions() []cel.EnvOption {
 			return types.NewStringList(types.DefaultTypeAdapter, accounts)
 		}),
 		asset("controlled_by_others", cel.BoolType, func(q question) ref.Val {
-			return q.capable(aws.External(q.resource(), q.query), aws.ExternalLevel, []string{string(aws.Administer)})
+			return q.capable(q.public(), aws.ExternalLevel, []string{string(aws.Administer)})
 		}),
 		asset("service_wide", cel.BoolType, func(q question) ref.Val {
-			ans := aws.External(q.resource(), q.query)
+			ans := q.public()
 			if ans.Value != aws.Unknown {
 				ans.Value = truthOf(ans.Level == aws.ServiceWide)
 			}
@@ -221,9 +222,51 @@ func ask(self, doc, list ref.Val, do func(question) ref.Val) ref.Val {
 	return do(q)
 }
 
-func (b *blob) resource() aws.Policy    { return aws.Parse(b.value, aws.KindResource) }
-func (b *blob) trustPolicy() aws.Policy { return aws.Parse(b.value, aws.KindTrust) }
-func (b *blob) identity() []aws.Policy  { return []aws.Policy{aws.Parse(b.value, aws.KindIdentity)} }
+func (b *blob) resource() aws.Policy    { return b.read(aws.KindResource).policy }
+func (b *blob) trustPolicy() aws.Policy { return b.read(aws.KindTrust).policy }
+func (b *blob) identity() []aws.Policy  { return []aws.Policy{b.read(aws.KindIdentity).policy} }
+
+// public asks once how far the policy opens the asset; several controls of the
+// asset want to know.
+func (q question) public() aws.Answer {
+	d := q.read(aws.KindResource)
+	if d.public == nil || d.owner != q.owner {
+		ans := aws.Public(d.policy, q.query)
+		d.public, d.owner = &ans, q.owner
+	}
+	return *d.public
+}
+
+// readDocument is a policy document that was read for the asset at hand.
+type readDocument struct {
+	value  any // keeps the document alive, and so its address its own
+	policy aws.Policy
+	public *aws.Answer
+	owner  *model.Asset
+}
+
+type documentKey struct {
+	at   uintptr
+	kind aws.Kind
+}
+
+// read parses the document, once for all questions about the asset at hand.
+func (b *blob) read(kind aws.Kind) *readDocument {
+	m, ok := b.value.(map[string]any)
+	if !ok {
+		return &readDocument{policy: aws.Parse(b.value, kind)}
+	}
+	key := documentKey{reflect.ValueOf(m).Pointer(), kind}
+	d := b.st.documents[key]
+	if d == nil {
+		d = &readDocument{value: m, policy: aws.Parse(m, kind)}
+		if b.st.documents == nil {
+			b.st.documents = map[documentKey]*readDocument{}
+		}
+		b.st.documents[key] = d
+	}
+	return d
+}
 
 func (q question) answer(ans aws.Answer) ref.Val { return q.blob.answer("policy", ans) }
 

@@ -68,6 +68,9 @@ type state struct {
 	arena []object
 	used  int
 
+	// Policy documents of the asset at hand.
+	documents map[documentKey]*readDocument
+
 	// What questions about networks built, kept over evaluations.
 	filters   map[*model.Asset]builtFilter
 	subnets   map[string]builtSubnet

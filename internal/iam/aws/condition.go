@@ -113,7 +113,7 @@ func (c *condition) holds(present bool, values []string, multi bool) bool {
 	if c.void {
 		return false
 	}
-	empty := !present || (multi && len(values) == 0)
+	empty := !present || len(values) == 0
 	switch {
 	case c.op == opInvalid:
 		return false

@@ -61,6 +61,9 @@ type Policies struct {
 	Endpoint *Policy
 	Resource []Policy
 	Grants   []Grant
+	// ACL are the grants of the access control lists of the bucket and the
+	// object, where ownership and block settings leave them in force.
+	ACL []ACLGrant
 	// RestrictPublicBuckets is the S3 setting that is in force for the bucket:
 	// the OR of bucket, account and organization.
 	RestrictPublicBuckets bool
@@ -325,6 +328,7 @@ func (d *decider) resourceSide() {
 		}
 	}
 	d.kmsGrants()
+	d.aclGrants()
 }
 
 // unreadGrant is true when the resource side could not be read, so that it may

@@ -47,7 +47,7 @@ func parseEscalations(table string) []escalationRow {
 // may be nil. An administrator has most of them and gains nothing; ask
 // Administrator first.
 func Escalations(identity []Policy, boundary *Policy) []Escalation {
-	return escalations(func(action string, ctx Context) Answer {
+	return escalations(identity, func(action string, ctx Context) Answer {
 		resource := "*"
 		if action == passRole {
 			resource = "arn:*:iam::*:role/*"
@@ -59,14 +59,20 @@ func Escalations(identity []Policy, boundary *Policy) []Escalation {
 // BroadEscalations lists the rows whose actions the policies allow broadly, as
 // AllowsBroadly has it: a right on one's own user, or to pass one role, is none.
 func BroadEscalations(identity []Policy, boundary *Policy) []Escalation {
-	return escalations(func(action string, ctx Context) Answer {
+	return escalations(identity, func(action string, ctx Context) Answer {
 		return AllowsBroadly(identity, boundary, action, ctx)
 	})
 }
 
 const passRole = "iam:PassRole"
 
-func escalations(allowed func(action string, ctx Context) Answer) []Escalation {
+func escalations(identity []Policy, ask func(action string, ctx Context) Answer) []Escalation {
+	allowed := func(action string, ctx Context) Answer {
+		if !mentioned(identity, action) {
+			return Answer{Value: False}
+		}
+		return ask(action, ctx)
+	}
 	cache := map[string]Answer{}
 	var out []Escalation
 	for _, row := range escalationRows {
@@ -102,6 +108,20 @@ func (row escalationRow) allowed(allowed func(action string, ctx Context) Answer
 		}
 	}
 	return true
+}
+
+// mentioned reports whether an Allow statement covers the action at all; most
+// policies cover few, and need no further look at the others.
+func mentioned(identity []Policy, action string) bool {
+	action = strings.ToLower(action)
+	for i := range identity {
+		for j := range identity[i].statements {
+			if s := &identity[i].statements[j]; s.Allow && matchAny(s.actions, action) != s.notActions {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // stepRequest is the request of a step; PassRole has the service that the role

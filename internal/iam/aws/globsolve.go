@@ -58,12 +58,79 @@ func findString(cs []constraint) (s string, ok, complete bool) {
 	if s := "anything"; allHold(cs, s) {
 		return s, true, true
 	}
-	for _, c := range cs {
-		if !c.want && slices.ContainsFunc(c.globs, glob.everything) {
-			return "", false, true
-		}
+	cs, possible := withoutCovered(cs)
+	if !possible {
+		return "", false, true
 	}
 	return searchString(cs)
+}
+
+// withoutCovered drops the wanted patterns of which an unwanted one plainly
+// matches every string, and those that plainly share no string with another
+// wanted list. It saves the search where a list stands against its own
+// complement, and where two patterns begin or end differently. possible is false if nothing is left of a constraint.
+func withoutCovered(cs []constraint) (out []constraint, possible bool) {
+	for _, c := range cs {
+		if !c.want {
+			if slices.ContainsFunc(c.globs, glob.everything) {
+				return nil, false
+			}
+			out = append(out, c)
+			continue
+		}
+		var left []glob
+		for _, g := range c.globs {
+			covered := slices.ContainsFunc(cs, func(n constraint) bool {
+				if n.fold != c.fold {
+					return false
+				}
+				if n.want {
+					return !slices.ContainsFunc(n.globs, g.mayMeet)
+				}
+				return slices.ContainsFunc(n.globs, func(h glob) bool { return h.covers(g) })
+			})
+			if !covered {
+				left = append(left, g)
+			}
+		}
+		if len(left) == 0 {
+			return nil, false
+		}
+		c.globs = left
+		out = append(out, c)
+	}
+	return out, true
+}
+
+// mayMeet is false if the literal beginnings or ends of the patterns plainly
+// differ, so that no string matches both.
+func (g glob) mayMeet(h glob) bool {
+	n, m := len(g.toks), len(h.toks)
+	for i := 0; i < min(n, m) && g.toks[i].kind == tokLit && h.toks[i].kind == tokLit; i++ {
+		if g.toks[i].r != h.toks[i].r {
+			return false
+		}
+	}
+	for i := 1; i <= min(n, m) && g.toks[n-i].kind == tokLit && h.toks[m-i].kind == tokLit; i++ {
+		if g.toks[n-i].r != h.toks[m-i].r {
+			return false
+		}
+	}
+	return true
+}
+
+// covers reports whether h plainly matches every string that g matches: it is
+// the same pattern, or a prefix of g's literal beginning and a star. It may miss
+// other cases.
+func (h glob) covers(g glob) bool {
+	if h.shape == globPrefix {
+		n := 0
+		for n < len(g.toks) && g.toks[n].kind == tokLit {
+			n++
+		}
+		return strings.HasPrefix(literalText(g.toks[:n]), h.text)
+	}
+	return slices.Equal(h.toks, g.toks)
 }
 
 // example is a string that g matches, with unlikely text for the wildcards.

@@ -410,3 +410,17 @@ func TestAddresses(t *testing.T) {
 }
 
 func one[T any](v T) []T { return []T{v} }
+
+// A pattern against its own complement needs no search.
+func TestListAgainstItself(t *testing.T) {
+	var list []string
+	for i := range 120 {
+		list = append(list, fmt.Sprintf("s3:Get%dThing*More%d", i, i))
+	}
+	actions := strings.Join(list, ",")
+	const rest = " on arn:aws:s3:::b,arn:aws:s3:::b/* if Bool aws:SecureTransport false"
+	p := drawn(KindResource, "- for * "+actions+rest, "- for * all-but "+actions+rest)
+	if a := DeniesPlainHTTP(p, []string{"arn:aws:s3:::b", "arn:aws:s3:::b/*"}, "s3"); a.Value != True {
+		t.Errorf("got %v: %v", a.Value, a.Missing)
+	}
+}

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -51,13 +52,10 @@ func Public(resourcePolicy Policy, q PublicQuery) Answer {
 	x := newExposure(resourcePolicy, q)
 	z := x.zone
 	p := &x.policy
-	callers := []caller{anonymousCaller(p, z), strangerCaller(p, z)}
+	callers := append(x.services(), namedCallers(p, z)...)
 	if x.grantsAnyone() {
-		callers = append(callers, anyServiceCaller(p, z))
+		callers = append(callers, anonymousCaller(p, z), strangerCaller(p, z), anyServiceCaller(p, z), orgCaller(p, z))
 	}
-	callers = append(callers, x.services()...)
-	callers = append(callers, namedCallers(p, z)...)
-	callers = append(callers, orgCaller(p, z))
 	slices.SortStableFunc(callers, func(a, b caller) int { return int(b.level - a.level) })
 	for _, c := range callers {
 		if c.level > Private {
@@ -69,6 +67,13 @@ func Public(resourcePolicy Policy, q PublicQuery) Answer {
 	if x.incomplete && a.Value == False {
 		a.Value = Unknown
 		a.Missing = append(a.Missing, "the policy is too complex to decide")
+	}
+	if len(q.Guardrails) > 0 && a.Value == False {
+		q.Guardrails = nil
+		if open := Public(resourcePolicy, q); open.Value == True {
+			a.Latent = true
+			a.because(Cite{Policy: "guardrail", Why: "closes what the resource policy opens"})
+		}
 	}
 	a.finish()
 	return a
@@ -84,6 +89,7 @@ type exposure struct {
 	answer     Answer
 	incomplete bool
 	throughURL bool // requests come through a function URL, which takes anonymous ones
+	vectors    map[string]actionVector
 }
 
 func newExposure(p Policy, q PublicQuery) *exposure {
@@ -167,8 +173,12 @@ func (x *exposure) try(c caller) {
 		if x.answer.Capabilities[a.capability] >= c.level || (c.principal.Kind == Anonymous && !x.throughURL && !acceptsAnonymous(x.service, a.name)) {
 			continue
 		}
+		vector, granted := x.actionVector(a.name)
+		if !granted {
+			continue
+		}
 		for _, r := range x.resourcesFor(a) {
-			key := x.actionVector(a.name) + string(a.capability) + r
+			key := vector + string(a.capability) + r
 			if done[key] {
 				continue
 			}
@@ -178,14 +188,29 @@ func (x *exposure) try(c caller) {
 	}
 }
 
-// actionVector tells actions apart by the statements that they match.
-func (x *exposure) actionVector(action string) string {
+// actionVector tells actions apart by the statements that they match; granted
+// is whether an Allow statement is among those.
+func (x *exposure) actionVector(action string) (vector string, granted bool) {
+	if v, ok := x.vectors[action]; ok {
+		return v.text, v.granted
+	}
 	var b strings.Builder
 	for i := range x.policy.statements {
 		s := &x.policy.statements[i]
-		b.WriteByte("01"[btoi(matchAny(s.actions, action) != s.notActions)])
+		matches := matchAny(s.actions, action) != s.notActions
+		granted = granted || matches && s.Allow
+		b.WriteByte("01"[btoi(matches)])
 	}
-	return b.String()
+	if x.vectors == nil {
+		x.vectors = make(map[string]actionVector, len(x.actions))
+	}
+	x.vectors[action] = actionVector{b.String(), granted}
+	return b.String(), granted
+}
+
+type actionVector struct {
+	text    string
+	granted bool
 }
 
 func btoi(b bool) int {
@@ -259,13 +284,8 @@ func (x *exposure) raise(c Capability, l Level) {
 }
 
 func (x *exposure) env(c caller, action string) *env {
-	keys := make(map[string]Value, len(c.keys)+len(x.q.Context))
-	for k, v := range c.keys {
-		keys[k] = v
-	}
-	for k, v := range x.q.Context.lower() {
-		keys[k] = v
-	}
+	keys := maps.Clone(c.keys)
+	maps.Copy(keys, x.q.Context.lower())
 	return &env{principal: c.principal, action: action, openRes: true, keys: keys, rest: Unfetched}
 }
 

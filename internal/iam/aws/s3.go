@@ -64,6 +64,7 @@ type ACLGrant struct {
 	Object bool
 }
 
+// capabilities are what the permission gives.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 func (g ACLGrant) capabilities() []Capability {
 	switch g.Permission {

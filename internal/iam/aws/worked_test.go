@@ -215,6 +215,8 @@ func (c *drawnCase) read(line string) {
 			val = Value{State: Unfetched}
 		case "~":
 			val = Value{State: Free}
+		case "!":
+			val = Is()
 		}
 		c.requests[len(c.requests)-1].Context[k] = val
 	case "want":
@@ -243,6 +245,12 @@ func (c *drawnCase) policy(kind string, k Kind) []Policy {
 
 func (c *drawnCase) build() Policies {
 	p := c.policies
+	// "acl" is read here for decisions and in public_test.go for exposure.
+	for _, line := range c.rest {
+		if w := strings.Fields(line); w[0] == "acl" {
+			p.ACL = append(p.ACL, ACLGrant{Grantee: "http://acs.amazonaws.com/groups/global/" + w[1], Permission: w[2], Object: len(w) > 3})
+		}
+	}
 	p.Identity = c.policy("I", KindIdentity)
 	p.Session = c.policy("SP", KindSession)
 	p.Resource = append(c.policy("R", KindResource), c.policy("T", KindTrust)...)
@@ -309,8 +317,10 @@ func TestWorkedCases(t *testing.T) {
 		name, _, _ := strings.Cut(c.name, " ")
 		numbered[name] = true
 		t.Run(name, func(t *testing.T) {
-			if len(c.rest) > 0 {
-				t.Fatalf("cannot read %q", c.rest)
+			for _, line := range c.rest {
+				if !strings.HasPrefix(line, "acl ") {
+					t.Fatalf("cannot read %q", line)
+				}
 			}
 			d := c.decide()
 			if got := outcome(d); got != c.want {
