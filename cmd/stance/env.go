@@ -29,6 +29,13 @@ func (t *terminal) withStore(ctx context.Context, do func(*env) error) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	scans, err := store.Scans(ctx)
+	if err != nil {
+		return err
+	}
+	if len(scans) == 0 {
+		return t.noScan() // a scan was begun and never ended
+	}
 	return do(&env{ctx: ctx, app: a, store: store})
 }
 

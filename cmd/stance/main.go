@@ -109,7 +109,7 @@ how to mend it. What it could not read it says too: a gap is never a pass.`,
 		return usage("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newScan(t), newFindings(t), newExplain(t), newInventory(t), newShow(t), newCoverage(t),
+		newScan(t), newDemo(t), newFindings(t), newExplain(t), newInventory(t), newShow(t), newCoverage(t),
 		newControls(t), newFrameworks(t), newPermissions(t), newSnapshot(t), newQuery(t), newReport(t), newVersion(t),
 	)
 	for _, c := range root.Commands() {

@@ -206,7 +206,7 @@ func outcome(in app.Report, done model.Scan, failOn string) error {
 			}
 		}
 	}
-	if done.Counts.Gaps > 0 {
+	if done.Counts.Gaps > 0 || done.Counts.Unknown > 0 {
 		return &exit{code: exitIncomplete}
 	}
 	return nil

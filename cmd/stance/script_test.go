@@ -11,9 +11,21 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output of the scripts")
 
+// suite removes what was built for the tests after they ran.
+type suite struct{ *testing.M }
+
+// Run implements testscript.TestingM.
+func (s suite) Run() int {
+	code := s.M.Run()
+	if buildDir != "" {
+		os.RemoveAll(buildDir)
+	}
+	return code
+}
+
 // TestMain lets scripts run this very program as the command "stance".
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(suite{m}, map[string]func(){
 		"stance": func() { os.Exit(run(context.Background(), os.Args[1:], newTerminal())) },
 	})
 }

@@ -59,18 +59,30 @@ func (t *terminal) app() (*app.App, error) {
 
 // openExisting opens the database that earlier scans filled.
 func (t *terminal) openExisting(ctx context.Context, a *app.App) (*sqlite.Store, error) {
-	path := t.database
-	if path == "" {
-		def, err := app.DefaultDatabase()
-		if err != nil {
-			return nil, err
-		}
-		path = def
+	path, err := t.databasePath()
+	if err != nil {
+		return nil, err
 	}
 	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("no scan is stored in %s: run stance scan aws first, or name the database with --database", path)
+		return nil, t.noScan()
 	}
 	return a.OpenStore(ctx, t.database)
+}
+
+func (t *terminal) databasePath() (string, error) {
+	if t.database != "" {
+		return t.database, nil
+	}
+	return app.DefaultDatabase()
+}
+
+// noScan is the error of commands that need a scan when there is none.
+func (t *terminal) noScan() error {
+	path, err := t.databasePath()
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("no scan is stored in %s: run stance scan aws first, or name the database with --database", path)
 }
 
 // listFlags are shared by every command that prints a list.

@@ -38,7 +38,7 @@ func (a *App) Query(ctx context.Context, store scan.Store, typ, expression, prov
 	var out []QueryRow
 	known := false
 	for _, account := range slices.Sorted(maps.Keys(scanned)) {
-		known = known || scanned[account][typ]
+		known = known || scanned[account].has(typ)
 		rows, err := a.queryAccount(ctx, store, program, model.AssetQuery{Provider: provider, Account: account}, scanned[account])
 		if err != nil {
 			return nil, err
@@ -51,23 +51,32 @@ func (a *App) Query(ctx context.Context, store scan.Store, typ, expression, prov
 	return out, nil
 }
 
+// typesRead are the asset types that the scans of an account have read.
+type typesRead struct {
+	all   bool // by a scan that was limited to none
+	types map[string]bool
+}
+
+func (r *typesRead) has(typ string) bool { return r.all || r.types[typ] }
+
 // scannedTypes returns the asset types that scans have read, per account.
-func scannedTypes(ctx context.Context, store scan.Store, provider string) (map[string]map[string]bool, error) {
+func scannedTypes(ctx context.Context, store scan.Store, provider string) (map[string]*typesRead, error) {
 	scans, err := store.Scans(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]map[string]bool{}
+	out := map[string]*typesRead{}
 	for _, s := range scans {
 		if provider != "" && s.Provider != provider {
 			continue
 		}
 		for _, account := range s.Accounts {
 			if out[account] == nil {
-				out[account] = map[string]bool{}
+				out[account] = &typesRead{types: map[string]bool{}}
 			}
+			out[account].all = out[account].all || len(s.Types) == 0
 			for _, t := range s.Types {
-				out[account][t] = true
+				out[account].types[t] = true
 			}
 		}
 	}
@@ -79,7 +88,7 @@ func unseen(g *model.Gap) model.AssetRef {
 	return model.AssetRef{Type: g.Type, Provider: g.Scope.Provider, Partition: g.Scope.Partition, Account: g.Scope.Account, Region: g.Scope.Region}
 }
 
-func (a *App) queryAccount(ctx context.Context, store scan.Store, program *policy.Program, q model.AssetQuery, scanned map[string]bool) ([]QueryRow, error) {
+func (a *App) queryAccount(ctx context.Context, store scan.Store, program *policy.Program, q model.AssetQuery, scanned *typesRead) ([]QueryRow, error) {
 	typ := program.Control.Type
 	var out []QueryRow
 	inv := policy.NewInventory()
@@ -95,7 +104,7 @@ func (a *App) queryAccount(ctx context.Context, store scan.Store, program *polic
 		}
 	}
 	for _, linked := range program.Uses.Inventory {
-		if !scanned[linked] {
+		if !scanned.has(linked) {
 			inv.AddGap(&model.Gap{Scope: model.Scope{Provider: q.Provider, Account: q.Account}, Type: linked, Reason: model.Skipped, Detail: "no scan has read it"})
 		}
 	}

@@ -70,6 +70,8 @@ type assetList struct {
 	typ   *types.Type // of the elements
 	name  string      // asset type
 	st    *state
+	// regional says that only assets of the subject's region are in the list.
+	regional bool
 }
 
 func (l *assetList) at(i int) ref.Val {
@@ -163,7 +165,7 @@ func (it *assetIterator) Next() ref.Val {
 // subject only. The count goes into the evidence: "none" is what decides many
 // controls.
 func (st *state) assets(typ string, elem *types.Type, regional bool) *assetList {
-	l := &assetList{name: typ, typ: elem, st: st}
+	l := &assetList{name: typ, typ: elem, st: st, regional: regional}
 	path := "assets(" + typ + ")"
 	if regional {
 		path = "region_" + path
@@ -190,7 +192,7 @@ func (st *state) assets(typ string, elem *types.Type, regional bool) *assetList 
 // named returns the asset of the list that key names. What is not in the
 // inventory cannot be read: it is unknown, never absent.
 func (l *assetList) named(key string) ref.Val {
-	if a := l.st.view.inv.Find(l.name, key); a != nil {
+	if a := l.find(key); a != nil {
 		return &assetRef{asset: a, typ: l.typ, st: l.st}
 	}
 	gap := l.gap
@@ -204,9 +206,16 @@ func (l *assetList) named(key string) ref.Val {
 	return types.NewUnknown(0, nil)
 }
 
+func (l *assetList) find(key string) *model.Asset {
+	if l.regional {
+		return l.st.view.inv.FindIn(l.name, key, l.st.view.region)
+	}
+	return l.st.view.inv.Find(l.name, key)
+}
+
 // hasNamed says whether key names an asset of the list.
 func (l *assetList) hasNamed(key string) ref.Val {
-	if l.st.view.inv.Find(l.name, key) != nil {
+	if l.find(key) != nil {
 		return types.True
 	}
 	if l.gap != nil {

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"strings"
+
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
@@ -42,26 +44,52 @@ func (a *assetRef) bucketPublic(gives []string) ref.Val {
 		s.Ownership, _ = r["ObjectOwnership"].(string)
 	}
 	s.Blocks = a.blocks(read, &gaps)
-	ans := aws.S3Public(s)
-	open := false
-	for _, g := range gives {
-		open = open || ans.Capabilities[aws.Capability(g)] >= aws.AnyAuthenticated
+	opens := a.bucketOpens(s, gives)
+	if odd := notUnderstood(s.Policy); len(odd) > 0 && opens == aws.False {
+		gaps = append(gaps, &model.Gap{
+			Scope: a.asset.Scope, Type: a.asset.Type, Asset: a.asset.ID, Path: "Policy", Reason: model.Unresolved, Detail: strings.Join(odd, "; "),
+		})
+		s.PolicyMissing = "not understood"
+		opens = a.bucketOpens(s, gives)
 	}
-	for i, c := range ans.Because {
-		if i < maxReasons {
-			a.st.note(model.Evidence{Asset: a.asset.ID, Path: "bucket_public", Value: ans.Level.String(), Note: c.String()})
-		}
-	}
-	switch {
-	case open && ans.Value == aws.True:
+	switch opens {
+	case aws.True:
 		return types.True
-	case ans.Value == aws.Unknown:
-		for _, g := range gaps {
-			a.st.hit(g)
-		}
-		return types.NewUnknown(0, nil)
+	case aws.False:
+		return types.False
 	}
-	return types.False
+	for _, g := range gaps {
+		a.st.hit(g)
+	}
+	return types.NewUnknown(0, nil)
+}
+
+// bucketOpens asks about the policy and the access control list apart: what the
+// one is known to open says nothing about what the other may.
+func (a *assetRef) bucketOpens(s aws.S3Access, gives []string) aws.Truth {
+	byPolicy, byACL := s, s
+	byPolicy.ACL, byPolicy.ACLMissing, byPolicy.Ownership, byPolicy.OwnershipMissing = nil, "", "BucketOwnerEnforced", ""
+	byACL.Policy, byACL.PolicyMissing = aws.Policy{}, ""
+	opens := aws.False
+	for _, part := range []aws.S3Access{byPolicy, byACL} {
+		ans := aws.S3Public(part)
+		open := false
+		for _, g := range gives {
+			open = open || ans.Capabilities[aws.Capability(g)] >= aws.AnyAuthenticated
+		}
+		for i, c := range ans.Because {
+			if i < maxReasons && (part.Ownership == s.Ownership || c.Policy != "ownership") {
+				a.st.note(model.Evidence{Asset: a.asset.ID, Path: "bucket_public", Value: ans.Level.String(), Note: c.String()})
+			}
+		}
+		switch {
+		case open && ans.Value == aws.True:
+			opens = aws.True
+		case ans.Value == aws.Unknown && opens == aws.False:
+			opens = aws.Unknown
+		}
+	}
+	return opens
 }
 
 // blocks returns the settings of Block Public Access of the bucket and of its

@@ -58,20 +58,22 @@ func iamFunctions() []cel.EnvOption {
 	strs := cel.ListType(cel.StringType)
 	asset := func(name string, result *cel.Type, do func(question) ref.Val) cel.EnvOption {
 		return cel.Function(name, cel.MemberOverload("asset_"+name, []*cel.Type{cel.DynType, blobType}, result,
-			cel.BinaryBinding(func(self, doc ref.Val) ref.Val { return ask(self, doc, nil, do) })))
+			cel.BinaryBinding(func(self, doc ref.Val) ref.Val { return ask(self, doc, nil, strings.HasPrefix(name, "trust_"), do) })))
 	}
 	withList := func(name string, do func(question) ref.Val) cel.EnvOption {
 		return cel.Function(name, cel.MemberOverload("asset_"+name, []*cel.Type{cel.DynType, blobType, strs}, cel.BoolType,
-			cel.FunctionBinding(func(args ...ref.Val) ref.Val { return ask(args[0], args[1], args[2], do) })))
+			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
+				return ask(args[0], args[1], args[2], strings.HasPrefix(name, "trust_"), do)
+			})))
 	}
 	doc := func(name string, do func(b *blob) ref.Val) cel.EnvOption {
 		return cel.Function(name, cel.Overload("doc_"+name, []*cel.Type{blobType}, cel.BoolType,
 			cel.UnaryBinding(func(d ref.Val) ref.Val {
 				b, ok := d.(*blob)
-				if !ok || b.value == nil {
-					return types.False
+				if !ok {
+					return types.NewErr("no policy document")
 				}
-				return do(b)
+				return b.sure(do(b), aws.KindIdentity)
 			})))
 	}
 	return []cel.EnvOption{
@@ -144,21 +146,21 @@ func iamFunctions() []cel.EnvOption {
 		cel.Function("grants_service", cel.Overload("doc_grants_service", []*cel.Type{blobType, cel.StringType}, cel.BoolType,
 			cel.BinaryBinding(func(d, service ref.Val) ref.Val {
 				b, ok := d.(*blob)
-				if !ok || b.value == nil {
-					return types.False
+				if !ok {
+					return types.NewErr("no policy document")
 				}
-				return b.answer("grants_service", aws.GrantsAll(b.identity(), nil, string(service.(types.String))))
+				return b.sure(b.answer("grants_service", aws.GrantsAll(b.identity(), nil, string(service.(types.String)))), aws.KindIdentity)
 			}))),
 		cel.Function("allows", cel.Overload("doc_allows", []*cel.Type{blobType, cel.StringType, cel.StringType}, cel.BoolType,
 			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
 				b, ok := args[0].(*blob)
-				if !ok || b.value == nil {
-					return types.False
+				if !ok {
+					return types.NewErr("no policy document")
 				}
 				if args[2] != types.String("*") {
 					return types.NewErr(`allows() asks about every resource: "*"`)
 				}
-				return b.answer("allows", aws.AllowsBroadly(b.identity(), nil, string(args[1].(types.String)), nil))
+				return b.sure(b.answer("allows", aws.AllowsBroadly(b.identity(), nil, string(args[1].(types.String)), nil)), aws.KindIdentity)
 			}))),
 		cel.Function("bucket_public", cel.MemberOverload("asset_bucket_public", []*cel.Type{cel.DynType, strs}, cel.BoolType,
 			cel.BinaryBinding(func(self, list ref.Val) ref.Val {
@@ -194,12 +196,13 @@ func iamFunctions() []cel.EnvOption {
 // question is a question about the policy document of an asset.
 type question struct {
 	*blob
+	asked *model.Asset
 	query aws.PublicQuery
 	list  []string
 }
 
-// ask puts a question; a document that is not there lets nobody in.
-func ask(self, doc, list ref.Val, do func(question) ref.Val) ref.Val {
+// ask puts a question; a resource policy that is not there lets nobody in.
+func ask(self, doc, list ref.Val, trust bool, do func(question) ref.Val) ref.Val {
 	a, ok := self.(*assetRef)
 	if !ok {
 		return types.NewErr("a question about an asset: asset.…(config.Policy)")
@@ -212,14 +215,46 @@ func ask(self, doc, list ref.Val, do func(question) ref.Val) ref.Val {
 		a.st.hit(a.gap)
 		return types.NewUnknown(0, nil)
 	}
-	q := question{blob: b, query: a.st.publicQuery(a.asset)}
+	q := question{blob: b, asked: a.asset, query: a.st.publicQuery(a.asset)}
 	if list != nil {
 		var err error
 		if q.list, err = stringsOf(list); err != nil {
 			return types.WrapErr(err)
 		}
 	}
-	return do(q)
+	kind := aws.KindResource
+	if trust {
+		kind = aws.KindTrust
+	}
+	return b.sure(do(q), kind)
+}
+
+// sure turns "no" into unknown where the document, or a part of it, was not
+// understood. What AWS keeps is valid: a statement that makes no sense here may
+// mean anything. Identity and trust policies are never without a document.
+func (b *blob) sure(v ref.Val, kind aws.Kind) ref.Val {
+	if v == types.True || types.IsUnknownOrError(v) {
+		return v
+	}
+	if b.value == nil && kind != aws.KindResource {
+		return b.undecided("the document is missing")
+	}
+	if odd := notUnderstood(b.read(kind).policy); len(odd) > 0 {
+		return b.undecided(odd...)
+	}
+	return v
+}
+
+// notUnderstood says which parts of a policy were left out. That a pattern
+// matches nothing is no such fault: it is what the pattern means.
+func notUnderstood(p aws.Policy) []string {
+	var out []string
+	for _, d := range p.Diagnostics {
+		if !strings.HasSuffix(d.Problem, " matches nothing") {
+			out = append(out, d.String())
+		}
+	}
+	return out
 }
 
 func (b *blob) resource() aws.Policy    { return b.read(aws.KindResource).policy }
@@ -230,9 +265,9 @@ func (b *blob) identity() []aws.Policy  { return []aws.Policy{b.read(aws.KindIde
 // asset want to know.
 func (q question) public() aws.Answer {
 	d := q.read(aws.KindResource)
-	if d.public == nil || d.owner != q.owner {
+	if d.public == nil || d.asked != q.asked {
 		ans := aws.Public(d.policy, q.query)
-		d.public, d.owner = &ans, q.owner
+		d.public, d.asked = &ans, q.asked
 	}
 	return *d.public
 }
@@ -241,8 +276,8 @@ func (q question) public() aws.Answer {
 type readDocument struct {
 	value  any // keeps the document alive, and so its address its own
 	policy aws.Policy
-	public *aws.Answer
-	owner  *model.Asset
+	public *aws.Answer // of asked
+	asked  *model.Asset
 }
 
 type documentKey struct {

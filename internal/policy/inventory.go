@@ -18,6 +18,7 @@ type typeIndex struct {
 	assets   []*model.Asset
 	byRegion map[string][]*model.Asset
 	byKey    map[string]*model.Asset
+	alike    map[string][]*model.Asset // further assets with the same key, which is seldom
 	gaps     []*model.Gap
 }
 
@@ -41,7 +42,12 @@ func (inv *Inventory) Add(a *model.Asset) {
 	for _, k := range aliases(a) {
 		if _, taken := x.byKey[k]; !taken {
 			x.byKey[k] = a
+			continue
 		}
+		if x.alike == nil {
+			x.alike = map[string][]*model.Asset{}
+		}
+		x.alike[k] = append(x.alike[k], a)
 	}
 }
 
@@ -55,7 +61,12 @@ func (inv *Inventory) AddGap(g *model.Gap) {
 }
 
 // Assets returns the assets of a type in the order in which they were added.
-func (inv *Inventory) Assets(typ string) []*model.Asset { return inv.index(typ).assets }
+func (inv *Inventory) Assets(typ string) []*model.Asset {
+	if x := inv.types[typ]; x != nil {
+		return x.assets
+	}
+	return nil
+}
 
 // Find returns the asset of a type that key names, by id, name or bare id.
 func (inv *Inventory) Find(typ, key string) *model.Asset {
@@ -68,6 +79,21 @@ func (inv *Inventory) Find(typ, key string) *model.Asset {
 	}
 	// A log group's ARN comes with and without its ":*".
 	return x.byKey[strings.TrimSuffix(key, ":*")]
+}
+
+// FindIn is Find for an asset that stands in a region: of several with the same
+// name it returns the one there, and none of another region.
+func (inv *Inventory) FindIn(typ, key, region string) *model.Asset {
+	a := inv.Find(typ, key)
+	if a == nil || a.Scope.Region == region {
+		return a
+	}
+	for _, other := range inv.types[typ].alike[key] {
+		if other.Scope.Region == region {
+			return other
+		}
+	}
+	return nil
 }
 
 // aliases returns the names under which other documents speak of an asset.

@@ -21,10 +21,23 @@ func (a *assetRef) strong() ref.Val {
 			complete = false
 		}
 	}
+	add := func(owner *model.Asset, path string, doc any) {
+		p := aws.Parse(doc, aws.KindIdentity)
+		odd := notUnderstood(p)
+		if doc == nil {
+			odd = append(odd, "the document is missing")
+		}
+		if len(odd) > 0 {
+			miss(&model.Gap{
+				Scope: owner.Scope, Type: owner.Type, Asset: owner.ID, Path: path, Reason: model.Unresolved, Detail: strings.Join(odd, "; "),
+			})
+		}
+		docs = append(docs, p)
+	}
 	inline, gap := member(a.asset, "RolePolicyList")
 	miss(gap)
 	for _, e := range items(inline) {
-		docs = append(docs, aws.Parse(e["PolicyDocument"], aws.KindIdentity))
+		add(a.asset, "RolePolicyList", e["PolicyDocument"])
 	}
 	attached, gap := member(a.asset, "AttachedManagedPolicies")
 	miss(gap)
@@ -44,7 +57,7 @@ func (a *assetRef) strong() ref.Val {
 		miss(gap)
 		for _, v := range items(versions) {
 			if v["IsDefaultVersion"] == true {
-				docs = append(docs, aws.Parse(v["Document"], aws.KindIdentity))
+				add(p, "PolicyVersionList", v["Document"])
 			}
 		}
 	}

@@ -40,6 +40,7 @@ def main() -> None:
     server.start()
     host, port = server.get_host_and_port()
     print(f"http://{host}:{port}", flush=True)
+    sys.stdout = sys.stderr  # moto prints what it does not know; the address stands alone
     sys.stdin.read()
     os._exit(0)
 

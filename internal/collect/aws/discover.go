@@ -23,6 +23,9 @@ func (s *Session) Regions(ctx context.Context) ([]string, error) {
 	out, err := invoke(ctx, s, s.cfg.Region, op, func(ctx context.Context) (*ec2.DescribeRegionsOutput, error) {
 		return c.DescribeRegions(ctx, &ec2.DescribeRegionsInput{AllRegions: aws.Bool(true)})
 	})
+	if err == nil && len(out.Regions) == 0 {
+		err = lacks("Regions") // every account has some
+	}
 	if err != nil {
 		if len(s.opts.Regions) > 0 {
 			// The list is only a check then; reading will tell.

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/stance-sec/stance/internal/model"
@@ -113,6 +114,7 @@ func open(ctx context.Context, opts Options) (*Session, error) {
 		config.WithHTTPClient(client),
 		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
 		config.WithAppID("stance"),
+		config.WithLogger(logging.Nop{}), // what goes wrong becomes a gap, not a line among the progress
 		config.WithAPIOptions([]func(*middleware.Stack) error{keepText}),
 	}
 	if opts.Profile != "" {

@@ -121,11 +121,11 @@ type identityQuestion struct {
 // that no policy mentions.
 func (q identityQuestion) all(actions []string, resource string) Answer {
 	best := Answer{Value: False}
-	for _, account := range q.accounts() {
+	for _, o := range q.owners() {
 		var parts []Formula
 		var cites []Cite
 		for _, a := range actions {
-			e := q.env(strings.ToLower(a), account, resource)
+			e := q.env(strings.ToLower(a), o, resource)
 			parts = append(parts, q.formula(e))
 			cites = append(cites, q.cites(e)...)
 		}
@@ -145,15 +145,33 @@ func (q identityQuestion) all(actions []string, resource string) Answer {
 	return best
 }
 
-// accounts are those that may be the principal's own: one that stands for any,
-// and those that the resource patterns name.
-func (q identityQuestion) accounts() []string {
-	out := []string{"any0"}
+// owner is where a resource lies.
+type owner struct{ partition, account string }
+
+// owners are those that may be the principal's own: one that stands for any, and
+// those that the resource patterns name.
+func (q identityQuestion) owners() []owner {
+	out := []owner{{"aws", "any0"}}
+	add := func(o owner) {
+		if !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
 	for i := range q.identity {
 		for j := range q.identity[i].statements {
 			for _, r := range q.identity[i].statements[j].resources {
-				if a := Account(r.text); isAccountID(a) && !slices.Contains(out, a) {
-					out = append(out, a)
+				a, ok := splitARN(r.text)
+				if !ok {
+					continue
+				}
+				o := out[0]
+				if !strings.ContainsAny(a.partition, "*?$") {
+					o.partition = a.partition
+				}
+				add(o)
+				if isAccountID(a.account) {
+					o.account = a.account
+					add(o)
 				}
 			}
 		}
@@ -166,7 +184,7 @@ var (
 	withoutAccount = map[string]bool{"s3": true, "route53": true}
 )
 
-func (q identityQuestion) env(action, account, resource string) *env {
+func (q identityQuestion) env(action string, o owner, resource string) *env {
 	service, _, _ := strings.Cut(action, ":")
 	if resource == "*" {
 		region := "any0"
@@ -174,9 +192,9 @@ func (q identityQuestion) env(action, account, resource string) *env {
 			region = ""
 		}
 		if withoutAccount[service] {
-			account = ""
+			o.account = ""
 		}
-		resource = "arn:aws:" + service + ":" + region + ":" + account + ":any0/any0"
+		resource = "arn:" + o.partition + ":" + service + ":" + region + ":" + o.account + ":any0/any0"
 	} else {
 		resource = example(newGlob(resource))
 	}

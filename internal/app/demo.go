@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"slices"
+
+	"github.com/stance-sec/stance/internal/collect/file"
+	"github.com/stance-sec/stance/internal/estate"
+	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/scan"
+)
+
+// DemoAccount is an account of the demo's estate and the snapshot that holds it.
+type DemoAccount struct {
+	ID, Name string
+	Regions  []string
+	Assets   int
+	Gaps     int // listings and members that could not be read
+	Snapshot string
+}
+
+// WriteDemo writes the built-in estate, as it is now, to snapshots in a
+// directory that exists, one for each account.
+func (a *App) WriteDemo(dir string) ([]DemoAccount, error) {
+	var out []DemoAccount
+	at := a.Now().UTC()
+	for _, acc := range estate.Accounts(at) {
+		d := DemoAccount{ID: acc.ID, Name: acc.Name, Regions: acc.Regions, Assets: len(acc.Assets), Gaps: len(acc.Gaps), Snapshot: filepath.Join(dir, acc.Name+".stance")}
+		for i := range acc.Assets {
+			d.Gaps += len(acc.Assets[i].Gaps)
+		}
+		m := file.Manifest{Scan: model.Scan{
+			ID: "demo-" + acc.ID, Provider: model.AWS, Accounts: []string{acc.ID}, Regions: acc.Regions, StartedAt: at, FinishedAt: at,
+			Status: model.ScanComplete, Version: Version, Counts: model.Counts{Assets: d.Assets, Gaps: d.Gaps},
+		}}
+		if err := file.Save(d.Snapshot, m, each(acc.Assets), acc.Gaps); err != nil {
+			return nil, fmt.Errorf("write the demo's account %s: %w", acc.ID, err)
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+func each(assets []model.Asset) iter.Seq2[model.Asset, error] {
+	return func(yield func(model.Asset, error) bool) {
+		for _, a := range assets {
+			if !yield(a, nil) {
+				return
+			}
+		}
+	}
+}
+
+// ScanDemo scans the snapshots of the estate, one after the other. A store that
+// holds scans of other accounts is refused: the invented company would mix with
+// a real one.
+func (a *App) ScanDemo(ctx context.Context, store scan.Store, accounts []DemoAccount, opts ScanOptions) ([]model.Scan, error) {
+	earlier, err := store.Scans(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read earlier scans: %w", err)
+	}
+	for _, s := range earlier {
+		for _, id := range s.Accounts {
+			if !slices.ContainsFunc(accounts, func(d DemoAccount) bool { return d.ID == id }) {
+				return nil, fmt.Errorf("%w database: it holds scans of account %s, which is none of the demo's", model.ErrInvalid, id)
+			}
+		}
+	}
+	var scans []model.Scan
+	for _, d := range accounts {
+		s, err := a.ScanFile(ctx, store, d.Snapshot, opts)
+		if err != nil {
+			return nil, err
+		}
+		scans = append(scans, s)
+	}
+	return scans, nil
+}
