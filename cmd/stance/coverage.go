@@ -43,16 +43,16 @@ func newCoverage(t *terminal) *cobra.Command {
 					fmt.Fprintln(t.out, "Everything that was asked for could be read.")
 					return nil
 				}
-				columns := []report.Column{{Title: "Operation"}, {Title: "Reason"}, {Title: "Region", Optional: true}, {Title: "Asset or type", Middle: true, Min: 20}, {Title: "Grant", Optional: true}}
+				columns := []report.Column{{Title: "Reason"}, {Title: "Grant, or operation", Min: 40}, {Title: "Asset or type", Middle: true, Min: 20}, {Title: "Region", Optional: true}}
 				return list(t, l, gaps, columns, func(g model.Gap) []string {
-					what, grant := g.Asset, ""
+					what, grant := g.Asset, g.Operation
 					if what == "" {
 						what = g.Type
 					}
-					if g.Reason == model.Denied {
+					if g.Reason == model.Denied && g.Permission != "" {
 						grant = g.Permission
 					}
-					return []string{g.Operation, string(g.Reason), g.Scope.Region, what, grant}
+					return []string{string(g.Reason), grant, what, g.Scope.Region}
 				})
 			})
 		},

@@ -139,6 +139,14 @@ func (t *terminal) program() string {
 	return "stance"
 }
 
+// command is program with the database that the user chose.
+func (t *terminal) command() string {
+	if t.database == "" {
+		return t.program()
+	}
+	return t.program() + " --database " + quoted(t.database)
+}
+
 // quoted returns a path as a shell takes it.
 func quoted(path string) string {
 	if strings.ContainsAny(path, " \t\"'$&;()<>|*?\\`!#~") {

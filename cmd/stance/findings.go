@@ -58,11 +58,11 @@ and those that could not be decided are shown.`,
 					found = found[:limit]
 				}
 				columns := []report.Column{
-					{Title: "Severity", Kind: "severity"}, {Title: "Verdict", Kind: "verdict"}, {Title: "Control", Middle: true, Min: 16},
-					{Title: "Asset", Middle: true, Min: 14}, {Title: "Region", Optional: true}, {Title: "ID", Kind: "faint", Min: 22},
+					{Title: "Severity", Kind: "severity"}, {Title: "Verdict", Kind: "verdict"}, {Title: "Control", Min: 24},
+					{Title: "Asset", Middle: true, Min: 12}, {Title: "Region", Optional: true}, {Title: "ID", Kind: "faint", Min: 22},
 				}
 				return list(t, l, found, columns, func(f model.Finding) []string {
-					return []string{string(f.Severity), string(f.Verdict), f.Control, f.Asset.Name, f.Asset.Region, f.ID}
+					return []string{string(f.Severity), string(f.Verdict), strings.TrimPrefix(f.Control, f.Asset.Provider+"-"), f.Asset.Name, f.Asset.Region, f.ID}
 				})
 			})
 		},

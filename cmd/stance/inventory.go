@@ -45,7 +45,7 @@ func newInventory(t *terminal) *cobra.Command {
 				if summary {
 					return printSummary(t, l, counts)
 				}
-				columns := []report.Column{{Title: "Type"}, {Title: "Name", Middle: true, Min: 16}, {Title: "Region"}, {Title: "Account", Optional: true}, {Title: "ID", Middle: true, Kind: "faint", Optional: true, Min: 20}}
+				columns := []report.Column{{Title: "Type", Min: 26}, {Title: "Name", Middle: true, Min: 16}, {Title: "Region"}, {Title: "Account", Optional: true}, {Title: "ID", Middle: true, Kind: "faint", Optional: true, Min: 20}}
 				return list(t, l, assets, columns, func(a model.Asset) []string {
 					return []string{a.Type, a.Name, a.Scope.Region, a.Scope.Account, a.ID}
 				})

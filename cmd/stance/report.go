@@ -1,10 +1,13 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/stance-sec/stance/internal/app"
 	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/report"
 )
 
 func newReport(t *terminal) *cobra.Command {
@@ -37,13 +40,13 @@ func newReport(t *terminal) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				in.Color, in.Width = t.color && !t.noColor, t.width
+				in.Color, in.Width, in.Program = t.color && !t.noColor, t.width, t.command()
 				return writers.write(t, in)
 			})
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringSliceVar(&formats, "format", []string{"table"}, "table, json, ndjson, csv, ocsf, html, junit, asff; several with commas")
+	fs.StringSliceVar(&formats, "format", []string{"table"}, formatNames()+"; several with commas")
 	fs.StringVar(&out, "out", "", "directory or file for the reports (default: standard output)")
 	fs.StringVar(&framework, "framework", "", "only the controls of this framework")
 	fs.StringVar(&severity, "severity", "", "only controls of this severity or worse")
@@ -70,4 +73,13 @@ func merged(scans []model.Scan) model.Scan {
 		out.Counts.NotApplicable += s.Counts.NotApplicable
 	}
 	return out
+}
+
+// formatNames lists the formats of reports as --help shows them.
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
 }

@@ -38,7 +38,7 @@ func (f *scanFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.severity, "severity", "", "only controls of this severity or worse")
 	fs.StringSliceVar(&f.tags, "tag", nil, "report only assets with this tag: key or key=value (repeatable)")
 	fs.StringVar(&f.failOn, "fail-on", "", "exit with 3 when a finding of this severity or worse fails")
-	fs.StringSliceVar(&f.formats, "format", []string{"table"}, "table, json, ndjson, csv, ocsf, html, junit, asff; several with commas")
+	fs.StringSliceVar(&f.formats, "format", []string{"table"}, formatNames()+"; several with commas")
 	fs.StringVar(&f.out, "out", "", "directory or file for the reports (default: standard output)")
 	fs.IntVar(&f.concurrency, "concurrency", 0, "calls under way at once (default 32)")
 	fs.BoolVar(&f.stats, "stats", false, "print time, calls and memory at the end")
@@ -183,7 +183,7 @@ func runScan(ctx context.Context, t *terminal, flags *scanFlags, do scanner) (er
 	if err != nil {
 		return err
 	}
-	in.Color, in.Width = t.color && !t.noColor, t.width
+	in.Color, in.Width, in.Program = t.color && !t.noColor, t.width, t.command()
 	if err := writers.write(t, in); err != nil {
 		return err
 	}

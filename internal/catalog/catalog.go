@@ -179,7 +179,7 @@ func strict(data []byte, v any) error {
 
 // version returns the hash of what decides a control's verdict.
 func version(c *model.Control) string {
-	b, err := json.Marshal([]any{c.Type, c.Class, c.When, c.Holds, c.Params})
+	b, err := json.Marshal([]any{c.Type, c.Class, c.When, c.Holds, c.Managed, c.Params})
 	if err != nil {
 		return ""
 	}

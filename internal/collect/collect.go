@@ -34,6 +34,7 @@ var detectors = []struct {
 // like; a value that only refers to one (an ARN, a path, a variable) is none.
 var (
 	secretNames = regexp.MustCompile(`(?i)(?:^|[_-])(?:password|passwd|pwd|secret|secret_?key|api_?key|access_?key|auth_?token|private_?key)$`)
+	arns        = regexp.MustCompile(`\barn:[a-z-]+:[^\s'"]+`)
 	references  = regexp.MustCompile(`^(?:arn:|ssm:|\{\{resolve:|\$\{|/|https?://|true$|false$|\d{1,6}$|$)`)
 )
 
@@ -44,7 +45,7 @@ func Redact(name, text string) map[string]any {
 	sum := sha256.Sum256([]byte(text))
 	detected := []any{}
 	for _, d := range detectors {
-		if d.pattern.MatchString(text) {
+		if d.pattern.MatchString(text) && (d.name != "password_assignment" || d.pattern.MatchString(arns.ReplaceAllString(text, ""))) {
 			detected = append(detected, d.name)
 		}
 	}

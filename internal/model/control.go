@@ -16,6 +16,9 @@ type Control struct {
 	// control is not applicable; when Holds is false it fails.
 	When  string `json:"when,omitempty" yaml:"when,omitempty"`
 	Holds string `json:"holds" yaml:"holds"`
+	// Managed says that the vendor's own assets are judged too, such as the
+	// policies of AWS; the owner of an account decides how they are used.
+	Managed bool `json:"managed,omitempty" yaml:"managed,omitempty"`
 	// Message says what is wrong on a failing asset. {{name}}, {{id}},
 	// {{region}}, {{account}}, {{partition}}, {{params.x}} and any
 	// {{config.path}} are replaced by their values.

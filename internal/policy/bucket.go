@@ -79,7 +79,7 @@ func (a *assetRef) bucketOpens(s aws.S3Access, gives []string) aws.Truth {
 		}
 		for i, c := range ans.Because {
 			if i < maxReasons && (part.Ownership == s.Ownership || c.Policy != "ownership") {
-				a.st.note(model.Evidence{Asset: a.asset.ID, Path: "bucket_public", Value: ans.Level.String(), Note: c.String()})
+				a.st.note(model.Evidence{Asset: a.asset.ID, Path: "bucket_public", Value: ans.Level.String()[len("E0 "):], Note: c.String()})
 			}
 		}
 		switch {

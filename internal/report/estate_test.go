@@ -48,7 +48,7 @@ func estate() Input {
 			tlsControl.ID: tlsControl, publicControl.ID: publicControl, volumeControl.ID: volumeControl,
 		},
 		AccountNames: map[string]string{"111122223333": "prod"},
-		Now:          day2, Version: "0.1.0",
+		Now:          day2, Version: "0.1.0", Program: "stance",
 	}
 }
 

@@ -42,6 +42,9 @@ type Input struct {
 	Now time.Time
 	// Version is the version of Stance.
 	Version string
+	// Program is how the reader calls Stance, with the database if it is not
+	// the usual one; without it a report gives no commands.
+	Program string
 	// Verbose adds passing and not applicable findings where a format leaves
 	// them out.
 	Verbose bool

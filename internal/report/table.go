@@ -362,9 +362,13 @@ func (p *page) gaps() {
 }
 
 func (p *page) next() {
-	hints := [][2]string{{"stance findings", "all that fails or is undecided"}}
+	if p.in.Program == "" {
+		p.line()
+		return
+	}
+	hints := [][2]string{{p.in.Program + " findings", "all that fails or is undecided"}}
 	if len(p.top) > 0 {
-		hints = append(hints, [2]string{"stance explain " + p.top[0].worst[0].ID, "why, and how to fix it"})
+		hints = append(hints, [2]string{p.in.Program + " explain " + p.top[0].worst[0].ID, "why, and how to fix it"})
 	}
 	widest := 0
 	for _, h := range hints {

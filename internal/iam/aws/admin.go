@@ -249,6 +249,19 @@ func sides(e *env, ps []Policy) (allow, deny Formula) {
 	return or(as...), or(ds...)
 }
 
+// actionText names an action for a reader; the one that stands for all others
+// has a name that nobody gave.
+func actionText(action string) string {
+	service, name, _ := strings.Cut(action, ":")
+	switch {
+	case name != "any0":
+		return action
+	case service == "any0":
+		return "every action"
+	}
+	return "every action of " + service
+}
+
 func (q identityQuestion) cites(e *env) []Cite {
 	var out []Cite
 	for i := range q.identity {
@@ -256,7 +269,7 @@ func (q identityQuestion) cites(e *env) []Cite {
 		for j := range p.statements {
 			s := &p.statements[j]
 			if f, _, _ := e.match(p, s); s.Allow && !f.False() {
-				out = append(out, cite(p, s, "allows "+e.action))
+				out = append(out, cite(p, s, "allows "+actionText(e.action)))
 			}
 		}
 	}
