@@ -9,7 +9,7 @@ func strong(doc any) bool {
 		return false
 	}
 	p := []aws.Policy{aws.Parse(doc, aws.KindIdentity)}
-	return aws.Administrator(p, nil).Value == aws.True || len(aws.BroadEscalations(p, nil)) > 0
+	return aws.Administrator(p, nil).Value == aws.True || len(aws.BroadEscalations(p, nil, 1)) > 0
 }
 
 // openPolicy marks the asset as exposed when its resource policy lets in

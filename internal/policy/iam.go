@@ -128,7 +128,7 @@ func iamFunctions() []cel.EnvOption {
 		doc("administrator", func(b *blob) ref.Val { return b.answer("administrator", aws.Administrator(b.identity(), nil)) }),
 		doc("escalates", func(b *blob) ref.Val {
 			var why []string
-			for _, e := range aws.BroadEscalations(b.identity(), nil) {
+			for _, e := range aws.BroadEscalations(b.identity(), nil, maxReasons) {
 				why = append(why, strings.Join(e.Actions, " + ")+": "+e.Gain)
 			}
 			b.note("escalates", why)

@@ -71,10 +71,7 @@ func (a *assetRef) strong() ref.Val {
 		}
 		return types.True
 	}
-	for i, e := range aws.BroadEscalations(docs, nil) {
-		if i == maxReasons {
-			break
-		}
+	for _, e := range aws.BroadEscalations(docs, nil, maxReasons) {
 		note(strings.Join(e.Actions, " + ") + ": " + e.Gain)
 		admin.Value = aws.True
 	}

@@ -47,7 +47,7 @@ func parseEscalations(table string) []escalationRow {
 // may be nil. An administrator has most of them and gains nothing; ask
 // Administrator first.
 func Escalations(identity []Policy, boundary *Policy) []Escalation {
-	return escalations(identity, func(action string, ctx Context) Answer {
+	return escalations(identity, len(escalationRows), func(action string, ctx Context) Answer {
 		resource := "*"
 		if action == passRole {
 			resource = "arn:*:iam::*:role/*"
@@ -58,15 +58,16 @@ func Escalations(identity []Policy, boundary *Policy) []Escalation {
 
 // BroadEscalations lists the rows whose actions the policies allow broadly, as
 // AllowsBroadly has it: a right on one's own user, or to pass one role, is none.
-func BroadEscalations(identity []Policy, boundary *Policy) []Escalation {
-	return escalations(identity, func(action string, ctx Context) Answer {
+// It ends with the first most of them.
+func BroadEscalations(identity []Policy, boundary *Policy, most int) []Escalation {
+	return escalations(identity, most, func(action string, ctx Context) Answer {
 		return AllowsBroadly(identity, boundary, action, ctx)
 	})
 }
 
 const passRole = "iam:PassRole"
 
-func escalations(identity []Policy, ask func(action string, ctx Context) Answer) []Escalation {
+func escalations(identity []Policy, most int, ask func(action string, ctx Context) Answer) []Escalation {
 	allowed := func(action string, ctx Context) Answer {
 		if !mentioned(identity, action) {
 			return Answer{Value: False}
@@ -79,6 +80,9 @@ func escalations(identity []Policy, ask func(action string, ctx Context) Answer)
 		e := Escalation{ID: row.id, Class: row.class, Gain: row.gain}
 		if row.allowed(allowed, cache, &e) {
 			out = append(out, e)
+		}
+		if len(out) >= most {
+			break
 		}
 	}
 	return out
