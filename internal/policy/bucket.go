@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"sync"
+
 	"strings"
 
 	"cel.dev/cel-go/common/types"
@@ -132,4 +134,61 @@ func (a *assetRef) blocks(read func(*model.Asset, string) (any, string), gaps *[
 		out = append(out, aws.PublicAccessBlock{})
 	}
 	return out
+}
+
+// logTargets are the buckets into which others write their access logs.
+type logTargets struct {
+	once    sync.Once
+	writers map[string][]*model.Asset // by the name of the target
+	unread  []*model.Asset            // whose logging could not be read
+}
+
+// targets builds the index once for all evaluations of the inventory.
+func (x *typeIndex) targets() *logTargets {
+	x.logs.once.Do(func() {
+		x.logs.writers = map[string][]*model.Asset{}
+		for _, b := range x.assets {
+			v, gap := member(b, "LoggingEnabled")
+			if gap != nil {
+				x.logs.unread = append(x.logs.unread, b)
+				continue
+			}
+			logging, _ := v.(map[string]any)
+			if target, _ := logging["TargetBucket"].(string); target != "" {
+				x.logs.writers[target] = append(x.logs.writers[target], b)
+			}
+		}
+	})
+	return &x.logs
+}
+
+// isLogTarget says whether another bucket writes its access logs into this one.
+func (a *assetRef) isLogTarget() ref.Val {
+	if a.gap != nil {
+		a.st.hit(a.gap)
+		return types.NewUnknown(0, nil)
+	}
+	x := a.st.view.inv.types[bucketType]
+	if x == nil {
+		return types.False
+	}
+	logs := x.targets()
+	for _, b := range logs.writers[a.asset.Name] {
+		if b != a.asset && b.ID != a.asset.ID {
+			a.st.note(model.Evidence{Asset: b.ID, Path: "LoggingEnabled.TargetBucket", Value: a.asset.Name})
+			return types.True
+		}
+	}
+	for _, b := range logs.unread {
+		if b.ID != a.asset.ID {
+			_, gap := member(b, "LoggingEnabled")
+			a.st.hit(gap)
+			return types.NewUnknown(0, nil)
+		}
+	}
+	if len(x.gaps) > 0 {
+		a.st.hit(x.gaps[0])
+		return types.NewUnknown(0, nil)
+	}
+	return types.False
 }

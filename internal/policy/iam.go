@@ -31,6 +31,8 @@ func init() {
 	}
 	uses("bucket_public", organizationType, memberType, accountBlockType)
 	uses("strong", managedPolicyType)
+	uses("is_log_target", bucketType)
+	usesMembers("is_log_target", bucketType, "LoggingEnabled")
 	usesMembers("bucket_public", bucketType, "Policy", "Acl", "OwnershipControls", "PublicAccessBlockConfiguration")
 	usesMembers("bucket_public", accountBlockType, "PublicAccessBlockConfiguration")
 }
@@ -47,6 +49,7 @@ func init() {
 //	asset.denies_plain_http(doc)     every request without TLS is denied
 //	asset.bucket_public(gives)       policy, ACL and block settings of a bucket
 //	                                 and its account together open it
+//	asset.is_log_target()            another bucket writes its access logs here
 //	administrator(doc), escalates(doc), grants_service(doc, service),
 //	grants_any_service(doc), allows(doc, action, "*")
 //	                                 what an identity policy gives
@@ -177,6 +180,14 @@ func iamFunctions() []cel.EnvOption {
 					return types.NewUnknown(0, nil)
 				}
 				return a.bucketPublic(gives)
+			}))),
+		cel.Function("is_log_target", cel.MemberOverload("asset_is_log_target", []*cel.Type{cel.DynType}, cel.BoolType,
+			cel.UnaryBinding(func(self ref.Val) ref.Val {
+				a, ok := self.(*assetRef)
+				if !ok {
+					return types.NewErr("is_log_target() is a question about a bucket")
+				}
+				return a.isLogTarget()
 			}))),
 		cel.Function("strong", cel.MemberOverload("asset_strong", []*cel.Type{cel.DynType}, cel.BoolType,
 			cel.UnaryBinding(func(self ref.Val) ref.Val {

@@ -20,6 +20,7 @@ type typeIndex struct {
 	byKey    map[string]*model.Asset
 	alike    map[string][]*model.Asset // further assets with the same key, which is seldom
 	gaps     []*model.Gap
+	logs     logTargets
 }
 
 // NewInventory returns an empty inventory.
