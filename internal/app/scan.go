@@ -91,7 +91,7 @@ func (a *App) newScan(provider string, accounts, regions []string) model.Scan {
 func (a *App) pipeline(store scan.Store, programs []*policy.Program, opts ScanOptions) *scan.Pipeline {
 	return &scan.Pipeline{
 		Store: store, Programs: programs, Now: a.Now, Normalize: normalize.Asset, Score: score,
-		Tasks: opts.Tasks, Progress: opts.Progress, Logger: a.Log,
+		Frame: []string{aws.AccountType, aws.RegionType}, Tasks: opts.Tasks, Progress: opts.Progress, Logger: a.Log,
 	}
 }
 

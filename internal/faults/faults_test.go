@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,22 +34,19 @@ var full = flag.Bool("faults.full", false, "run every fault on every operation, 
 // fault. Without -faults.full each operation meets two of the faults, which
 // rotate over the operations so that all of them are met.
 func TestFaults(t *testing.T) {
-	a, err := app.New(slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "example")
-	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
-	t.Setenv("AWS_ENDPOINT_URL", "http://recorded.invalid")
+	a := newApp(t)
 	base := scanWith(t, a, nil, &recorded{})
+	if base == nil {
+		t.FailNow()
+	}
 	operations := slices.Sorted(maps.Keys(base.asked))
 	if len(operations) < 20 {
 		t.Fatalf("the recorded account is read with %d operations only: %v", len(operations), operations)
 	}
 	t.Logf("%d assets, %d findings, %d operations", len(base.assets), len(base.verdicts), len(operations))
-	runs, falsePasses, vanished := 0, 0, 0
+	var tally tally
+	group := make(chan struct{}, 8) // scans mostly wait for their time-outs
+	var all sync.WaitGroup
 	for i, op := range operations {
 		if op == "sts:GetCallerIdentity" {
 			continue // without it there is no scan
@@ -57,93 +56,144 @@ func TestFaults(t *testing.T) {
 			n := len(kinds)
 			kinds = []string{kinds[(2*i)%n], kinds[(2*i+1)%n]}
 		}
-		met := 0
 		for _, kind := range kinds {
-			got := scanWith(t, a, base, &recorded{op: op, fault: faults[kind]})
-			if !got.met {
-				continue
-			}
-			met++
-			runs++
-			for id, v := range got.verdicts {
-				if v == model.Pass && base.verdicts[id] != model.Pass {
-					falsePasses++
-					t.Errorf("%s with %s: %s passes, was %q", op, kind, got.names[id], base.verdicts[id])
-				}
-			}
-			for id := range base.assets {
-				if !got.assets[id] {
-					vanished++
-					t.Errorf("%s with %s: %s vanished", op, kind, id)
-				}
-			}
-		}
-		if *full {
-			fmt.Printf("%-55s %d faults\n", op, met)
+			group <- struct{}{}
+			all.Go(func() {
+				defer func() { <-group }()
+				tally.add(t, op, kind, base, scanWith(t, a, base, &recorded{op: op, fault: faults[kind]}))
+			})
 		}
 	}
-	fmt.Printf("faults: %d operations, %d runs, %d findings each, %d false passes, %d vanished assets\n", len(operations)-1, runs, len(base.verdicts), falsePasses, vanished)
+	all.Wait()
+	if *full {
+		for _, op := range slices.Sorted(maps.Keys(tally.met)) {
+			fmt.Printf("%-55s %d faults\n", op, tally.met[op])
+		}
+	}
+	fmt.Printf("faults: %d operations, %d runs, %d findings each, %d false passes, %d vanished assets\n", len(tally.met), tally.runs, len(base.verdicts), tally.falsePasses, tally.vanished)
+}
+
+// newApp returns the application in an environment that reaches no cloud.
+func newApp(t *testing.T) *app.App {
+	t.Helper()
+	a, err := app.New(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "example")
+	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+	t.Setenv("AWS_ENDPOINT_URL", "http://recorded.invalid")
+	return a
+}
+
+// tally counts what faults led to.
+type tally struct {
+	mu                          sync.Mutex
+	met                         map[string]int // faults by operation
+	runs, falsePasses, vanished int
+}
+
+// add compares a scan that met a fault with the one that met none. The recorded
+// account has assets that are gone when they are read; a fault hides that, so
+// what passes on those is no false pass.
+func (c *tally) add(t *testing.T, op, kind string, base, got *outcome) {
+	t.Helper()
+	if got == nil || !got.met {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.met == nil {
+		c.met = map[string]int{}
+	}
+	c.met[op]++
+	c.runs++
+	for id, v := range got.verdicts {
+		if v == model.Pass && base.verdicts[id] != model.Pass && base.assets[got.about[id]] {
+			c.falsePasses++
+			t.Errorf("%s with %s: %s passes, was %q", op, kind, got.names[id], base.verdicts[id])
+		}
+	}
+	for id := range base.assets {
+		if !got.assets[id] {
+			c.vanished++
+			t.Errorf("%s with %s: %s vanished", op, kind, id)
+		}
+	}
 }
 
 // outcome is what a scan left behind.
 type outcome struct {
 	verdicts map[string]model.Verdict
 	names    map[string]string
-	assets   map[string]bool
-	asked    map[string]bool
-	met      bool
-	store    string
+	about    map[string]string // asset by finding
+	control  map[string]string // control by finding
+	// unrecorded are findings that lack an answer which nobody recorded.
+	unrecorded map[string]bool
+	assets     map[string]bool
+	asked      map[string]bool
+	met        bool
+	store      string
 }
 
 // scanWith scans the recorded account; with a base it scans it again over the
-// store that the base left, as a scan of the next day would.
-func scanWith(t *testing.T, a *app.App, base *outcome, transport *recorded) *outcome {
+// store that the base left, as a scan of the next day would. It returns nil when
+// that fails, which it reports.
+func scanWith(t *testing.T, a *app.App, base *outcome, transport *recorded, controls ...string) *outcome {
 	t.Helper()
-	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "stance.db")
-	if base != nil {
-		copyFile(t, base.store, path)
-	}
-	store, err := sqlite.Open(ctx, path, sqlite.Options{})
+	out, err := scanned(t.Context(), a, base, transport, filepath.Join(t.TempDir(), "stance.db"), controls)
 	if err != nil {
-		t.Fatal(err)
-	}
-	transport.load(t)
-	_, _, err = a.ScanAWS(ctx, store, aws.Options{
-		Transport: transport, Regions: []string{"us-east-1"}, Timeout: 250 * time.Millisecond, Attempts: 2,
-	}, app.ScanOptions{})
-	if err != nil {
-		t.Fatalf("scan with a fault on %s: %v", transport.op, err)
-	}
-	out := &outcome{verdicts: map[string]model.Verdict{}, names: map[string]string{}, assets: map[string]bool{}, asked: transport.asked, met: transport.met, store: path}
-	for f, err := range store.Findings(ctx, model.FindingQuery{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.verdicts[f.ID] = f.Verdict
-		out.names[f.ID] = f.Control + " on " + f.Asset.ID
-	}
-	for asset, err := range store.Assets(ctx, model.AssetQuery{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.assets[asset.ID] = true
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
+		t.Errorf("scan with a fault on %s: %v", transport.op, err)
+		return nil
 	}
 	return out
 }
 
-func copyFile(t *testing.T, from, to string) {
-	t.Helper()
-	data, err := os.ReadFile(from)
+func scanned(ctx context.Context, a *app.App, base *outcome, transport *recorded, path string, controls []string) (*outcome, error) {
+	if base != nil {
+		data, err := os.ReadFile(base.store)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	store, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	if err := os.WriteFile(to, data, 0o600); err != nil {
-		t.Fatal(err)
+	defer store.Close()
+	if err := transport.load(); err != nil {
+		return nil, err
 	}
+	_, _, err = a.ScanAWS(ctx, store, aws.Options{
+		Transport: transport, Regions: []string{"us-east-1"}, Timeout: 250 * time.Millisecond, Attempts: 2,
+	}, app.ScanOptions{Selection: app.Selection{Controls: controls}})
+	if err != nil {
+		return nil, err
+	}
+	out := &outcome{
+		verdicts: map[string]model.Verdict{}, names: map[string]string{}, about: map[string]string{}, control: map[string]string{}, unrecorded: map[string]bool{}, assets: map[string]bool{},
+		asked: transport.asked, met: transport.met, store: path,
+	}
+	for f, err := range store.Findings(ctx, model.FindingQuery{}) {
+		if err != nil {
+			return nil, err
+		}
+		out.verdicts[f.ID] = f.Verdict
+		out.unrecorded[f.ID] = slices.ContainsFunc(f.Gaps, func(g model.Gap) bool { return transport.missing[g.Operation] })
+		out.names[f.ID], out.about[f.ID], out.control[f.ID] = f.Control+" on "+f.Asset.ID, f.Asset.ID, f.Control
+	}
+	for asset, err := range store.Assets(ctx, model.AssetQuery{}) {
+		if err != nil {
+			return nil, err
+		}
+		out.assets[asset.ID] = true
+	}
+	return out, store.Close()
 }
 
 // recorded answers from the recorded answers of all collectors, with a fault on
@@ -153,46 +203,110 @@ type recorded struct {
 	fault func(*http.Request, *http.Response) (*http.Response, error)
 
 	replays map[string][]*collect.Replay // by operation
-	mu      chan struct{}
+	mu      sync.Mutex
 	asked   map[string]bool
 	met     bool
+	missing map[string]bool   // operations of which an answer was not recorded
+	good    map[string]answer // of the faulty operation, by request
 }
 
-func (r *recorded) load(t *testing.T) {
-	t.Helper()
-	r.mu = make(chan struct{}, 1)
-	r.asked = map[string]bool{}
-	r.replays = map[string][]*collect.Replay{}
-	byCollector := map[string]*collect.Replay{}
+// answer is a recorded answer that can be given again: a call that is tried
+// again meets the same fault.
+type answer struct {
+	status      int
+	contentType string
+	body        string
+}
+
+// archives are the parsed recordings by collector, read once.
+var archives = sync.OnceValues(func() (map[string]*txtar.Archive, error) {
+	out := map[string]*txtar.Archive{}
 	for _, c := range aws.Collectors() {
 		data, err := os.ReadFile(filepath.Join("..", "collect", "aws", "testdata", c.Name+".txtar"))
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
-		byCollector[c.Name] = collect.NewReplay(txtar.Parse(data), func(req *http.Request) string { return awsmiddleware.GetOperationName(req.Context()) })
+		out[c.Name] = txtar.Parse(data)
+	}
+	return out, nil
+})
+
+func (r *recorded) load() error {
+	parsed, err := archives()
+	if err != nil {
+		return err
+	}
+	r.asked, r.missing, r.good, r.replays = map[string]bool{}, map[string]bool{}, map[string]answer{}, map[string][]*collect.Replay{}
+	byCollector := map[string]*collect.Replay{}
+	for name, archive := range parsed {
+		byCollector[name] = collect.NewReplay(archive, func(req *http.Request) string { return awsmiddleware.GetOperationName(req.Context()) })
 	}
 	for _, op := range aws.Operations() {
 		if replay := byCollector[op.Collector]; replay != nil && !slices.Contains(r.replays[op.Operation], replay) {
 			r.replays[op.Operation] = append(r.replays[op.Operation], replay)
 		}
 	}
+	return nil
 }
 
 // RoundTrip implements http.RoundTripper.
 func (r *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	op := operationOf(req)
-	r.mu <- struct{}{}
+	r.mu.Lock()
+	defer r.mu.Unlock() // but not while a time-out is waited for
 	r.asked[op] = true
-	faulty := op == r.op
-	if faulty {
-		r.met = true
+	if op != r.op {
+		return r.answer(req, op)
 	}
-	<-r.mu
-	resp, err := r.answer(req, op)
-	if err != nil || !faulty {
-		return resp, err
+	r.met = true
+	key, err := question(req)
+	if err != nil {
+		return nil, err
 	}
-	return r.fault(req, resp)
+	good, ok := r.good[key]
+	if !ok {
+		resp, err := r.answer(req, op)
+		if err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return nil, err
+		}
+		good = answer{resp.StatusCode, resp.Header.Get("Content-Type"), string(body)}
+		r.good[key] = good
+	}
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	return r.fault(req, text(req, good.status, good.contentType, good.body))
+}
+
+// again finds the token that the faults with tokens give, in every protocol.
+var again = regexp.MustCompile(`[A-Za-z]+=again|"[A-Za-z]+":"again"|[,&?]`)
+
+// question is a request without the token that a fault gave: the page after a
+// faulty one is the same page again.
+func question(req *http.Request) (string, error) {
+	body := ""
+	if req.GetBody != nil {
+		r, err := req.GetBody()
+		if err != nil {
+			return "", err
+		}
+		b, err := io.ReadAll(r)
+		if err != nil {
+			return "", err
+		}
+		body = string(b)
+	} else if req.Body != nil {
+		b, err := io.ReadAll(req.Body)
+		if err != nil {
+			return "", err
+		}
+		body = string(b)
+		req.Body = io.NopCloser(strings.NewReader(body))
+	}
+	return again.ReplaceAllString(req.URL.RequestURI()+" "+body, ""), nil
 }
 
 func (r *recorded) answer(req *http.Request, op string) (*http.Response, error) {
@@ -207,6 +321,7 @@ func (r *recorded) answer(req *http.Request, op string) (*http.Response, error) 
 			return resp, err
 		}
 	}
+	r.missing[op] = true
 	return text(req, 501, "text/plain", "not recorded"), nil
 }
 
@@ -241,7 +356,7 @@ var faults = map[string]func(*http.Request, *http.Response) (*http.Response, err
 		return refuse(req, 400, "ThrottlingException"), nil
 	},
 	"500": func(req *http.Request, _ *http.Response) (*http.Response, error) {
-		return text(req, 500, "text/html", "<html>internal error</html>"), nil
+		return text(req, 500, "text/plain", "internal error"), nil
 	},
 	"404 page": func(req *http.Request, _ *http.Response) (*http.Response, error) {
 		return text(req, 404, "text/html", "<html>no such page</html>"), nil

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -15,10 +16,11 @@ import (
 )
 
 // Engine compiles controls against the schemas of the asset types that sources
-// can yield. It is not safe for concurrent use; the programs it makes are.
+// can yield. It is safe for concurrent use, as are the programs it makes.
 type Engine struct {
 	provider *provider
 	base     *cel.Env
+	mu       sync.Mutex          // guards envs, and what the provider declares
 	envs     map[string]*cel.Env // by asset type
 }
 
@@ -98,6 +100,8 @@ type Uses struct {
 // the type has, a wrong type, or an unknown function is an error that names the
 // place.
 func (e *Engine) Compile(c model.Control) (*Program, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	env, err := e.environment(c)
 	if err != nil {
 		return nil, err

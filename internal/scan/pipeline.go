@@ -34,6 +34,9 @@ type Pipeline struct {
 	// At is the time for which controls are evaluated when that is not now: an
 	// old snapshot gives the findings of its own day.
 	At time.Time
+	// Frame are the types of the assets that stand for an account and for a
+	// region of it: what is said of a listing that failed is said of these.
+	Frame []string
 	// Normalize derives class, facts and relations; nil does nothing.
 	Normalize func(*model.Asset)
 	// Score rates a finding; nil leaves the risk empty.

@@ -117,11 +117,8 @@ func (w *work) take(ctx context.Context, a *model.Asset) error {
 			w.counts.Gaps++
 		}
 	}
-	switch a.Class {
-	case "account":
-		w.frame[a.Scope.Account] = a
-	case "region":
-		w.frame[a.Scope.Account+"/"+a.Scope.Region] = a
+	if slices.Contains(w.p.Frame, a.Type) {
+		w.frame[frameKey(a.Scope)] = a
 	}
 	if w.linked[a.Type] {
 		w.inv.Add(a)
@@ -252,10 +249,10 @@ func (w *work) evaluate(ctx context.Context, assets []*model.Asset) error {
 				if err := gctx.Err(); err != nil {
 					return err
 				}
-				if a.ManagedBy != "" {
-					continue
-				}
 				for _, pr := range w.programs[a.Type] {
+					if a.ManagedBy != "" && !pr.Control.Managed {
+						continue
+					}
 					out = append(out, w.finding(pr, a, ev.Evaluate(pr, a)))
 				}
 			}
@@ -293,7 +290,7 @@ func (w *work) unlisted(g *model.Gap) {
 	if g.Asset != "" {
 		return
 	}
-	on := w.frame[g.Scope.Account+"/"+g.Scope.Region]
+	on := w.frame[frameKey(g.Scope)]
 	if on == nil {
 		on = w.frame[g.Scope.Account]
 	}
@@ -311,6 +308,15 @@ func (w *work) unlisted(g *model.Gap) {
 			w.findings = append(w.findings, f)
 		}
 	}
+}
+
+// frameKey is the key of a region's asset, or of the account's where there is
+// no region.
+func frameKey(s model.Scope) string {
+	if s.Region == "" {
+		return s.Account
+	}
+	return s.Account + "/" + s.Region
 }
 
 // flushFindings joins the new verdicts with the life of the earlier ones.

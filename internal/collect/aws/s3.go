@@ -20,7 +20,7 @@ func init() {
 		List: list(s3.NewFromConfig, (*s3.Client).ListBuckets,
 			all(s3.ListBucketsInput{MaxBuckets: aws.Int32(1000)}),
 			func(o *s3.ListBucketsOutput) []types.Bucket { return o.Buckets },
-		).action("s3:ListAllMyBuckets"),
+		).action("s3:ListAllMyBuckets").sends(),
 		Side: []Read{
 			read("LocationConstraint", s3.NewFromConfig, (*s3.Client).GetBucketLocation, func(b *model.Asset) *s3.GetBucketLocationInput {
 				return &s3.GetBucketLocationInput{Bucket: &b.Name}

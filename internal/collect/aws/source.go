@@ -218,7 +218,7 @@ func (r *run) batch(t *Type, region string, assets []model.Asset) bool {
 		if assets[i].ID == "" {
 			continue // vanished between listing and reading
 		}
-		if !r.emit(assets[i], nil) {
+		if !r.emit(assets[i], nil) || !r.nameless(t, &assets[i]) {
 			return false
 		}
 		for c := range t.Children {
@@ -228,6 +228,26 @@ func (r *run) batch(t *Type, region string, assets []model.Asset) bool {
 		}
 	}
 	return !r.stopped
+}
+
+// nameless yields a gap of the listing for an asset whose own identifier could
+// not be read, so that it goes by the one for that case: what earlier scans know
+// of it under its own is not gone.
+func (r *run) nameless(t *Type, a *model.Asset) bool {
+	own, _, more := strings.Cut(t.ID, " | ")
+	if !more {
+		return true
+	}
+	if _, complete := fill(own, r.Session, a); complete {
+		return true
+	}
+	for _, g := range a.Gaps {
+		if g.Path == "" || strings.Contains(own, "{"+g.Path+"}") {
+			g.Asset, g.Path, g.Detail = "", "", strings.TrimSpace("the identifier of "+a.ID+" "+g.Detail)
+			return r.emit(model.Asset{}, &g)
+		}
+	}
+	return true
 }
 
 func (r *run) wanted(t *Type) bool {
