@@ -212,6 +212,10 @@ func (st *state) blockMode(subnet, vpc string) network.Truth {
 		}
 		states, gap := member(a, "BlockPublicAccessStates")
 		if blocked, told := on(states); told {
+			if blocked == network.True && !read {
+				st.missing(subnetType, subnet)
+				return network.Unknown
+			}
 			return blocked
 		}
 		read = read && gap == nil
