@@ -57,6 +57,9 @@ func TestFaults(t *testing.T) {
 			kinds = []string{kinds[(2*i)%n], kinds[(2*i+1)%n]}
 		}
 		for _, kind := range kinds {
+			if noFault[op] == kind {
+				continue
+			}
 			group <- struct{}{}
 			all.Go(func() {
 				defer func() { <-group }()
@@ -391,6 +394,12 @@ var faults = map[string]func(*http.Request, *http.Response) (*http.Response, err
 	"empty page": func(req *http.Request, resp *http.Response) (*http.Response, error) {
 		return mutate(req, resp, func(b string) string { return withToken(b, true) })
 	},
+}
+
+// noFault are the faults that are the vendor's own way to say that there is
+// nothing: what comes of them is right.
+var noFault = map[string]string{
+	"sqs:ListQueues": "empty object", // an account without queues gets no list
 }
 
 func faultNames() []string { return slices.Sorted(maps.Keys(faults)) }

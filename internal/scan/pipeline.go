@@ -84,7 +84,8 @@ func (p *Pipeline) run(ctx context.Context, scan model.Scan, tasks []Task) (mode
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var beat sync.WaitGroup
-	beat.Go(func() { p.heartbeat(ctx, scan.ID, stop) })
+	id := scan.ID
+	beat.Go(func() { p.heartbeat(ctx, id, stop) })
 	defer beat.Wait()
 	defer stop(nil)
 

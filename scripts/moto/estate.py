@@ -108,6 +108,11 @@ def identity() -> None:
     iam.enable_mfa_device(
         UserName="with-mfa", SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321"
     )
+    iam.put_user_policy(
+        UserName="with-mfa",
+        PolicyName="reports",
+        PolicyDocument=policy({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::plain/reports/*"}),
+    )
     url = "token.actions.githubusercontent.com"
     provider = iam.create_open_id_connect_provider(
         Url=f"https://{url}", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["6938fd4d98bab03faadb97b34396831e3780aea1"]

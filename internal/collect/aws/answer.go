@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"net/http"
 	"reflect"
 	"strings"
 	"sync"
@@ -40,6 +41,11 @@ func keepText(stack *middleware.Stack) error {
 			}
 			if err != nil {
 				return out, metadata, fmt.Errorf("%w: %w", errShort, err)
+			}
+			// Every read of every protocol answers with a document, be it an
+			// empty one: nothing at all would read as "there is none".
+			if len(text) == 0 && resp.StatusCode == http.StatusOK {
+				return out, metadata, errShort
 			}
 			resp.Body = io.NopCloser(bytes.NewReader(text))
 			metadata.Set(textKey{}, text)

@@ -153,6 +153,9 @@ func TestWriteErrors(t *testing.T) {
 	}
 	defer other.Close()
 	other.SetMaxOpenConns(1)
+	if _, err := other.Exec("PRAGMA busy_timeout = 10000"); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := other.Exec("BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
