@@ -29,7 +29,7 @@ var kmsKeys = Type{
 	}).sends("Arn", "CreationDate", "Enabled", "KeyManager", "KeyState", "KeySpec", "KeyUsage", "Origin", "MultiRegion")),
 	Side: []Read{
 		read("Policy", kms.NewFromConfig, (*kms.Client).GetKeyPolicy, func(k *model.Asset) *kms.GetKeyPolicyInput {
-			return &kms.GetKeyPolicyInput{KeyId: str(k, "KeyId")}
+			return &kms.GetKeyPolicyInput{KeyId: str(k, "KeyId"), PolicyName: aws.String("default")}
 		}),
 		read("KeyRotationStatus", kms.NewFromConfig, (*kms.Client).GetKeyRotationStatus, func(k *model.Asset) *kms.GetKeyRotationStatusInput {
 			return &kms.GetKeyRotationStatusInput{KeyId: str(k, "KeyId")}

@@ -18,7 +18,7 @@ func init() {
 		Region:  "{BucketRegion}",
 		Created: "{CreationDate}",
 		List: list(s3.NewFromConfig, (*s3.Client).ListBuckets,
-			all(s3.ListBucketsInput{MaxBuckets: aws.Int32(1000)}),
+			all(s3.ListBucketsInput{MaxBuckets: aws.Int32(10000)}),
 			func(o *s3.ListBucketsOutput) []types.Bucket { return o.Buckets },
 		).action("s3:ListAllMyBuckets").sends(),
 		Side: []Read{
