@@ -16,7 +16,7 @@ const module = "github.com/stance-sec/stance/"
 // lines is the import order: a package imports only what stands on an earlier
 // line, or before it on its own line. A trailing * covers the packages below.
 var lines = [][]string{
-	{"internal/model"},
+	{"internal/model", "internal/truth"},
 	{"internal/iam", "internal/iam/*", "internal/network", "internal/logpattern", "internal/graph", "internal/normalize", "internal/policy", "internal/catalog", "internal/risk", "internal/drift"},
 	{"internal/report"},
 	{"internal/scan"},

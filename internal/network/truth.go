@@ -1,56 +1,16 @@
 package network
 
-// Truth is a three-valued answer (Kleene). The zero value is Unknown, so that a
-// fact nobody filled in never reads as a safe one.
-type Truth uint8
+import "github.com/stance-sec/stance/internal/truth"
+
+// Truth is an answer of three values; the zero value is Unknown.
+type Truth = truth.Truth
 
 // The truth values.
 const (
-	Unknown Truth = iota
-	False
-	True
+	Unknown = truth.Unknown
+	False   = truth.False
+	True    = truth.True
 )
 
-// String returns "unknown", "false" or "true".
-func (t Truth) String() string {
-	switch t {
-	case False:
-		return "false"
-	case True:
-		return "true"
-	}
-	return "unknown"
-}
-
 // TruthOf returns True or False.
-func TruthOf(b bool) Truth {
-	if b {
-		return True
-	}
-	return False
-}
-
-// And is False if one side is False, True if both are True, else Unknown.
-func (t Truth) And(o Truth) Truth {
-	switch {
-	case t == False || o == False:
-		return False
-	case t == True && o == True:
-		return True
-	}
-	return Unknown
-}
-
-// Or is True if one side is True, False if both are False, else Unknown.
-func (t Truth) Or(o Truth) Truth { return t.Not().And(o.Not()).Not() }
-
-// Not swaps True and False and keeps Unknown.
-func (t Truth) Not() Truth {
-	switch t {
-	case True:
-		return False
-	case False:
-		return True
-	}
-	return Unknown
-}
+func TruthOf(b bool) Truth { return truth.Of(b) }

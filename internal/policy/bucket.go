@@ -10,6 +10,7 @@ import (
 
 	"github.com/stance-sec/stance/internal/iam/aws"
 	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/truth"
 )
 
 // bucketPublic gathers every gate of a bucket and asks the engine whether they
@@ -111,7 +112,7 @@ func (a *assetRef) blocks(read func(*model.Asset, string) (any, string), gaps *[
 			if !isBool {
 				return aws.Unknown
 			}
-			return truthOf(on)
+			return truth.Of(on)
 		}
 		return aws.PublicAccessBlock{
 			BlockPublicAcls: flag("BlockPublicAcls"), IgnorePublicAcls: flag("IgnorePublicAcls"),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stance-sec/stance/internal/iam/aws"
 	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/truth"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 func init() {
 	families = append(families, iamFunctions)
 	for _, f := range []string{
-		"public", "public_for", "external", "controlled_by_others", "outside_accounts", "service_wide", "denies_plain_http",
+		"public", "public_for", "external", "controlled_by_others", "service_wide", "denies_plain_http",
 		"trust_public", "trust_external", "trust_service_unbound", "trust_web_identity_unbound",
 	} {
 		uses(f, organizationType, memberType)
@@ -42,8 +43,8 @@ func init() {
 //
 //	asset.public(doc)                anyone, or any AWS account, may use the asset
 //	asset.public_for(doc, gives)     … in one of these ways: "read", "write" …
-//	asset.external(doc)              an account outside the organization may
-//	asset.outside_accounts(doc)      which ones, "*" for any
+//	asset.external(doc, accounts)    an account outside the organization, and not
+//	                                 one of the list, may
 //	asset.controlled_by_others(doc)  … may change who may use it
 //	asset.service_wide(doc)          a service acting for any customer may
 //	asset.denies_plain_http(doc)     every request without TLS is denied
@@ -84,21 +85,22 @@ func iamFunctions() []cel.EnvOption {
 		withList("public_for", func(q question) ref.Val {
 			return q.capable(q.public(), aws.AnyAuthenticated, q.list)
 		}),
-		asset("external", cel.BoolType, func(q question) ref.Val { return q.outside(q.resource()) }),
-		asset("outside_accounts", strs, func(q question) ref.Val {
+		withList("external", func(q question) ref.Val {
 			accounts, known := aws.OutsideAccounts(q.resource(), q.query)
-			if v := q.decide(known, accountsText(accounts)); v != types.True {
-				return v
+			accounts = slices.DeleteFunc(accounts, func(a string) bool { return slices.Contains(q.list, a) })
+			if len(accounts) == 0 && known == aws.True {
+				return types.False
 			}
-			return types.NewStringList(types.DefaultTypeAdapter, accounts)
+			return q.unlessOwn(q.decide(known, accountsText(accounts)), !slices.Contains(accounts, "*"))
 		}),
 		asset("controlled_by_others", cel.BoolType, func(q question) ref.Val {
-			return q.capable(q.public(), aws.ExternalLevel, []string{string(aws.Administer)})
+			v := q.capable(q.public(), aws.ExternalLevel, []string{string(aws.Administer)})
+			return q.unlessOwn(v, q.public().Capabilities[aws.Administer] == aws.ExternalLevel)
 		}),
 		asset("service_wide", cel.BoolType, func(q question) ref.Val {
 			ans := q.public()
 			if ans.Value != aws.Unknown {
-				ans.Value = truthOf(ans.Level == aws.ServiceWide)
+				ans.Value = truth.Of(ans.Level == aws.ServiceWide)
 			}
 			return q.answer(ans)
 		}),
@@ -109,9 +111,13 @@ func iamFunctions() []cel.EnvOption {
 			return q.trust(func(a aws.Assumer) bool { return a.Kind == aws.AssumerAnyone })
 		}),
 		asset("trust_external", cel.BoolType, func(q question) ref.Val {
-			return q.trust(func(a aws.Assumer) bool {
-				return a.Level >= aws.ExternalLevel && a.Kind != aws.AssumerService && a.Kind != aws.AssumerOIDC && a.Kind != aws.AssumerSAML
+			named := true // and nobody else
+			v := q.trust(func(a aws.Assumer) bool {
+				meant := a.Level >= aws.ExternalLevel && a.Kind != aws.AssumerService && a.Kind != aws.AssumerOIDC && a.Kind != aws.AssumerSAML
+				named = named && (!meant || a.Level == aws.ExternalLevel)
+				return meant
 			})
+			return q.unlessOwn(v, named)
 		}),
 		asset("trust_web_identity_unbound", cel.BoolType, func(q question) ref.Val {
 			return q.trust(func(a aws.Assumer) bool { return a.Kind == aws.AssumerOIDC && a.Open })
@@ -316,13 +322,20 @@ func (b *blob) read(kind aws.Kind) *readDocument {
 
 func (q question) answer(ans aws.Answer) ref.Val { return q.blob.answer("policy", ans) }
 
-// outside says whether an account outside the organization is let in.
-func (q question) outside(p aws.Policy) ref.Val {
-	accounts, known := aws.OutsideAccounts(p, q.query)
-	if len(accounts) == 0 && known == aws.True {
-		return types.False
+// unlessOwn turns the finding that outsiders are let in into unknown where they
+// are named accounts only, and the organization's accounts could not be listed:
+// they may be its own.
+func (q question) unlessOwn(v ref.Val, named bool) ref.Val {
+	if v != types.True || !named {
+		return v
 	}
-	return q.decide(known, accountsText(accounts))
+	for _, typ := range []string{organizationType, memberType} {
+		if x := q.st.view.inv.types[typ]; x != nil && len(x.gaps) > 0 {
+			q.st.hit(x.gaps[0])
+			return types.NewUnknown(0, nil)
+		}
+	}
+	return v
 }
 
 // decide is true with reasons, and unknown where the engine could not tell.
@@ -453,18 +466,14 @@ func accountsText(accounts []string) []string {
 	out := make([]string, len(accounts))
 	for i, a := range accounts {
 		out[i] = "lets in account " + a
-		if a == "*" {
+		switch {
+		case a == "*":
 			out[i] = "lets in any account"
+		case strings.HasPrefix(a, "o-"):
+			out[i] = "lets in organization " + a
 		}
 	}
 	return out
-}
-
-func truthOf(b bool) aws.Truth {
-	if b {
-		return aws.True
-	}
-	return aws.False
 }
 
 // publicQuery describes the asset that a resource policy belongs to.

@@ -42,9 +42,9 @@ const (
 //	    ACL admit the internet on one of the ports? Family is "ipv4", "ipv6" or
 //	    "any"; no protocols means TCP and UDP, no ports means any port at all.
 //	asset.opens_everything(family)          … on every port and protocol?
-//	reachable(groups, subnets, public, ports)   can the internet open a
-//	    connection to an interface with these security groups in one of these
-//	    subnets? public says whether it has a public address.
+//	asset.reachable(family, groups, subnets, ports)   can the internet open a
+//	    connection to an interface that has a public address of the family, these
+//	    security groups, and stands in one of these subnets?
 //	covers(outer, inner)                    does some prefix of inner lie wholly in
 //	    the union of outer?
 //	internet(cidrs)                         do these prefixes hold the internet?
@@ -78,25 +78,25 @@ func networkFunctions() []cel.EnvOption {
 				}
 				return a.opensEverything(f)
 			}))),
-		cel.Function("reachable", cel.MemberOverload("asset_reachable", []*cel.Type{cel.DynType, strs, strs, cel.BoolType, ints}, cel.BoolType,
+		cel.Function("reachable", cel.MemberOverload("asset_reachable", []*cel.Type{cel.DynType, cel.StringType, strs, strs, ints}, cel.BoolType,
 			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
 				a, ok := args[0].(*assetRef)
 				if !ok {
 					return types.NewErr("reachable() is a question about an asset")
 				}
-				groups, err := stringsOf(args[1])
+				groups, err := stringsOf(args[2])
 				if err != nil {
 					return types.WrapErr(err)
 				}
-				subnets, err := stringsOf(args[2])
+				subnets, err := stringsOf(args[3])
 				if err != nil {
 					return types.WrapErr(err)
 				}
-				ports, err := portsOf(args[4])
+				q, err := query(args[1], types.NewStringList(types.DefaultTypeAdapter, []string{"tcp"}), args[4])
 				if err != nil {
 					return types.WrapErr(err)
 				}
-				return a.st.reachable(groups, subnets, args[3] == types.True, network.Query{Protocols: []network.Protocol{network.TCP}, Ports: ports})
+				return a.st.reachable(groups, subnets, q)
 			}))),
 		cel.Function("covers", cel.Overload("covers_cidrs_cidrs", []*cel.Type{strs, strs}, cel.BoolType,
 			cel.BinaryBinding(func(outer, inner ref.Val) ref.Val {

@@ -13,8 +13,9 @@ import (
 )
 
 // reachable decides whether the internet can open a connection to an interface
-// with these security groups in one of these subnets.
-func (st *state) reachable(groups, subnets []string, public bool, q network.Query) ref.Val {
+// that has a public address, these security groups, and stands in one of these
+// subnets.
+func (st *state) reachable(groups, subnets []string, q network.Query) ref.Val {
 	filters := make([]network.Filter, 0, len(groups))
 	for _, id := range groups {
 		g := st.view.inv.Find(securityGroupType, id)
@@ -34,10 +35,10 @@ func (st *state) reachable(groups, subnets []string, public bool, q network.Quer
 		filters = append(filters, f)
 	}
 	answer := network.False
-	key := fmt.Sprint(groups, public, q.Protocols, q.Ports)
+	key := fmt.Sprint(groups, q.Family, q.Protocols, q.Ports)
 	for _, id := range subnets {
 		i := st.subnet(id)
-		i.Groups, i.PublicIPv4 = filters, network.TruthOf(public)
+		i.Groups = filters
 		e := st.exposed(key+"|"+id, &i, q)
 		note := strings.Join(e.Blocked, ", ")
 		switch e.Value {
@@ -120,7 +121,7 @@ func (st *state) subnet(id string) network.Interface {
 // interfaceIn describes an interface in a subnet. What a route table or network
 // ACL does not tell stays unknown: nothing is closed by a gap.
 func (st *state) interfaceIn(subnet string) network.Interface {
-	i := network.Interface{PublicIPv6: network.False}
+	i := network.Interface{PublicIPv4: network.True, PublicIPv6: network.True}
 	vpc := ""
 	if s := st.view.inv.Find(subnetType, subnet); s != nil {
 		vpc, _ = s.Config["VpcId"].(string)

@@ -4,59 +4,19 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/stance-sec/stance/internal/truth"
 )
 
-// Truth is an answer of three values.
-type Truth uint8
+// Truth is an answer of three values; the zero value is Unknown.
+type Truth = truth.Truth
 
-// The values of Truth; the zero value is Unknown.
+// The truth values.
 const (
-	Unknown Truth = iota
-	False
-	True
+	Unknown = truth.Unknown
+	False   = truth.False
+	True    = truth.True
 )
-
-// String is "unknown", "false" or "true".
-func (t Truth) String() string {
-	switch t {
-	case False:
-		return "false"
-	case True:
-		return "true"
-	}
-	return "unknown"
-}
-
-func truthOf(b bool) Truth {
-	if b {
-		return True
-	}
-	return False
-}
-
-func (t Truth) and(u Truth) Truth { return min3(t, u, False) }
-func (t Truth) or(u Truth) Truth  { return min3(t, u, True) }
-
-// min3 is Kleene's rule: the decisive value wins, then unknown.
-func min3(t, u, decisive Truth) Truth {
-	switch {
-	case t == decisive || u == decisive:
-		return decisive
-	case t == Unknown || u == Unknown:
-		return Unknown
-	}
-	return t
-}
-
-func (t Truth) not() Truth {
-	switch t {
-	case True:
-		return False
-	case False:
-		return True
-	}
-	return Unknown
-}
 
 // Level is how far a resource can be reached, 0 to 6.
 type Level int

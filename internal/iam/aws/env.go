@@ -89,7 +89,7 @@ func (e *env) match(p *Policy, s *Statement) (f Formula, c class, partial bool) 
 
 func (e *env) matchAction(s *Statement) Formula {
 	if !e.openAct {
-		return truth(matchAny(s.actions, e.action) != s.notActions)
+		return constantOf(matchAny(s.actions, e.action) != s.notActions)
 	}
 	f := patternAtom(dimAction, s.actions)
 	if s.notActions {
@@ -121,7 +121,7 @@ func (e *env) matchResource(p *Policy, s *Statement) Formula {
 		for i := range s.resources {
 			found = found || s.resources[i].text == "*"
 		}
-		return truth(found != s.notResources)
+		return constantOf(found != s.notResources)
 	}
 	var open []Formula
 	var globs []glob
@@ -137,7 +137,7 @@ func (e *env) matchResource(p *Policy, s *Statement) Formula {
 		case e.openRes:
 			globs = append(globs, g)
 		case g.match(e.resource):
-			return truth(!s.notResources)
+			return constantOf(!s.notResources)
 		}
 	}
 	if e.openRes {
@@ -161,7 +161,7 @@ func (e *env) condition(p *Policy, s *Statement, c *condition) Formula {
 	r, state := c.resolved(e)
 	if state == undecided {
 		if v.State == Absent {
-			return truth(c.holds(false, nil, false))
+			return constantOf(c.holds(false, nil, false))
 		}
 		a := opaqueAtom(c.operator, c.key, strings.Join(c.values, " "), cite(p, s, ""))
 		a.Key, a.Values, a.Class = c.name, c.values, ClassOf(c.key)
@@ -169,7 +169,7 @@ func (e *env) condition(p *Policy, s *Statement, c *condition) Formula {
 		return atomOf(a)
 	}
 	if !open {
-		return truth(r.holds(v.State == Present, v.Values, isMulti(c.key, v.Values)))
+		return constantOf(r.holds(v.State == Present, v.Values, isMulti(c.key, v.Values)))
 	}
 	class := ClassOf(c.key)
 	if v.State == Free {

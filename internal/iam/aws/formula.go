@@ -56,7 +56,7 @@ var (
 	never  = Formula{kind: formulaFalse}
 )
 
-func truth(b bool) Formula {
+func constantOf(b bool) Formula {
 	if b {
 		return always
 	}
@@ -192,7 +192,7 @@ func (f Formula) under(ctx Context) Formula {
 			return f
 		}
 		holds := f.atom.cond.holds(v.State == Present, v.Values, isMulti(f.atom.dim, v.Values))
-		return truth(holds != f.not)
+		return constantOf(holds != f.not)
 	case formulaAnd, formulaOr:
 		kids := make([]Formula, len(f.kids))
 		for i, k := range f.kids {

@@ -19,7 +19,7 @@ func (d *decider) guardrails() []ceiling {
 		for i, level := range d.p.SCP {
 			f, _ := d.allowed(level)
 			if len(level) == 0 {
-				f = truth(d.p.Switches.EmptySCPLevelPasses)
+				f = constantOf(d.p.Switches.EmptySCPLevelPasses)
 			}
 			out = append(out, ceiling{StepSCP, "level " + itoa(i+1), f})
 		}

@@ -3,7 +3,8 @@ package aws
 import "slices"
 
 // OutsideAccounts returns the accounts outside the zone that the resource or
-// trust policy lets in, sorted; "*" stands for every account. It is Unknown when
+// trust policy lets in, sorted; "*" stands for every account, and the id of an
+// organization for every account of that. It is Unknown when
 // the policy is too complex to decide.
 func OutsideAccounts(p Policy, q PublicQuery) ([]string, Truth) {
 	var out []string
@@ -23,8 +24,11 @@ func OutsideAccounts(p Policy, q PublicQuery) ([]string, Truth) {
 			continue
 		}
 		account := c.principal.AccountID()
-		if c.level >= AnyAuthenticated {
+		switch {
+		case c.level >= AnyAuthenticated:
 			account = "*"
+		case account == "any0":
+			account = c.principal.OrgID
 		}
 		if account != "" && !slices.Contains(out, account) {
 			out = append(out, account)

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/stance-sec/stance/internal/truth"
 )
 
 // PublicQuery says for which resource, and from whose point of view, exposure
@@ -63,7 +65,7 @@ func Public(resourcePolicy Policy, q PublicQuery) Answer {
 		}
 	}
 	a := x.answer
-	a.Value = truthOf(a.Level >= AnyAuthenticated)
+	a.Value = truth.Of(a.Level >= AnyAuthenticated)
 	if x.incomplete && a.Value == False {
 		a.Value = Unknown
 		a.Missing = append(a.Missing, "the policy is too complex to decide")

@@ -1,5 +1,7 @@
 package aws
 
+import "github.com/stance-sec/stance/internal/truth"
+
 import "slices"
 
 // S3PolicyStatusPublic reports whether S3 itself calls a bucket policy public,
@@ -22,7 +24,7 @@ func S3PolicyStatusPublic(p Policy) Answer {
 		x.try(c)
 	}
 	a := x.answer
-	a.Value = truthOf(a.Level >= AnyAuthenticated)
+	a.Value = truth.Of(a.Level >= AnyAuthenticated)
 	if x.incomplete && a.Value == False {
 		a.Value = Unknown
 	}
@@ -45,8 +47,8 @@ var (
 
 func (b PublicAccessBlock) or(c PublicAccessBlock) PublicAccessBlock {
 	return PublicAccessBlock{
-		b.BlockPublicAcls.or(c.BlockPublicAcls), b.IgnorePublicAcls.or(c.IgnorePublicAcls),
-		b.BlockPublicPolicy.or(c.BlockPublicPolicy), b.RestrictPublicBuckets.or(c.RestrictPublicBuckets),
+		b.BlockPublicAcls.Or(c.BlockPublicAcls), b.IgnorePublicAcls.Or(c.IgnorePublicAcls),
+		b.BlockPublicPolicy.Or(c.BlockPublicPolicy), b.RestrictPublicBuckets.Or(c.RestrictPublicBuckets),
 	}
 }
 
@@ -125,7 +127,7 @@ func S3Public(s S3Access) Answer {
 	}
 	byPolicy := s.byPolicy(block)
 	byACL := s.byACL(block)
-	a := Answer{Value: byPolicy.Value.or(byACL.Value), Capabilities: map[Capability]Level{}}
+	a := Answer{Value: byPolicy.Value.Or(byACL.Value), Capabilities: map[Capability]Level{}}
 	for _, part := range []Answer{byPolicy, byACL} {
 		a.because(part.Because...)
 		a.Latent = a.Latent || part.Latent
@@ -178,7 +180,7 @@ func (a *Answer) lower(kmsOnly bool) {
 	for _, l := range a.Capabilities {
 		a.Level = max(a.Level, l)
 	}
-	a.Value = truthOf(a.Level >= AnyAuthenticated)
+	a.Value = truth.Of(a.Level >= AnyAuthenticated)
 }
 
 // closedBy applies a switch that removes all outside callers.
