@@ -123,7 +123,7 @@ func exitCodes(c *cobra.Command) {
 	if c.Long == "" {
 		c.Long = c.Short + "."
 	}
-	c.Long += "\n\nExit codes: 0 clean, 1 error, 2 usage, 3 findings at or above --fail-on, 4 incomplete (gaps)."
+	c.Long += "\n\nExit codes: 0 clean, 1 error, 2 usage, 3 findings at or above --fail-on, 4 incomplete (gaps or undecided findings)."
 	for _, sub := range c.Commands() {
 		exitCodes(sub)
 	}

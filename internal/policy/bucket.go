@@ -1,9 +1,8 @@
 package policy
 
 import (
-	"sync"
-
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -73,16 +72,31 @@ func (a *assetRef) bucketOpens(s aws.S3Access, gives []string) aws.Truth {
 	byPolicy, byACL := s, s
 	byPolicy.ACL, byPolicy.ACLMissing, byPolicy.Ownership, byPolicy.OwnershipMissing = nil, "", "BucketOwnerEnforced", ""
 	byACL.Policy, byACL.PolicyMissing = aws.Policy{}, ""
+	const byACLGate = "public by ACL"
 	opens := aws.False
-	for _, part := range []aws.S3Access{byPolicy, byACL} {
-		ans := aws.S3Public(part)
+	for _, gate := range []struct {
+		name string
+		part aws.S3Access
+	}{{"public by policy", byPolicy}, {byACLGate, byACL}} {
+		ans := aws.S3Public(gate.part)
 		open := false
 		for _, g := range gives {
 			open = open || ans.Capabilities[aws.Capability(g)] >= aws.AnyAuthenticated
 		}
+		level := ans.Level.String()[len("E0 "):]
+		if ans.Value == aws.Unknown {
+			level = ans.Value.String()
+		}
+		why := []string{strings.Join(ans.Missing, ", ")}
 		for i, c := range ans.Because {
-			if i < maxReasons && (part.Ownership == s.Ownership || c.Policy != "ownership") {
-				a.st.note(model.Evidence{Asset: a.asset.ID, Path: "bucket_public", Value: ans.Level.String()[len("E0 "):], Note: c.String()})
+			// That ACLs are off says nothing about the policy.
+			if i < maxReasons && (gate.name == byACLGate || c.Policy != "ownership") {
+				why = append(why, c.String())
+			}
+		}
+		for _, w := range why {
+			if w != "" {
+				a.st.note(model.Evidence{Asset: a.asset.ID, Path: gate.name, Value: level, Note: w})
 			}
 		}
 		switch {
