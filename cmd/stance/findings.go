@@ -58,8 +58,12 @@ and those that could not be decided are shown.`,
 					found = found[:limit]
 				}
 				columns := []report.Column{
-					{Title: "Severity", Kind: "severity"}, {Title: "Verdict", Kind: "verdict"}, {Title: "Control", Min: 24},
-					{Title: "Asset", Middle: true, Min: 12}, {Title: "Region", Optional: true}, {Title: "ID", Kind: "faint", Min: 22},
+					{Title: "Severity", Kind: "severity"},
+					{Title: "Verdict", Kind: "verdict"},
+					{Title: "Control", Min: 24},
+					{Title: "Asset", Middle: true, Min: 12},
+					{Title: "Region", Optional: true},
+					{Title: "ID", Kind: "faint", Min: 22},
 				}
 				return list(t, l, found, columns, func(f model.Finding) []string {
 					return []string{string(f.Severity), string(f.Verdict), strings.TrimPrefix(f.Control, f.Asset.Provider+"-"), f.Asset.Name, f.Asset.Region, f.ID}

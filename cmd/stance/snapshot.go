@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -9,8 +10,6 @@ import (
 	"github.com/stance-sec/stance/internal/collect/aws"
 	"github.com/stance-sec/stance/internal/model"
 	"github.com/stance-sec/stance/internal/store/sqlite"
-
-	"context"
 )
 
 func newSnapshot(t *terminal) *cobra.Command {

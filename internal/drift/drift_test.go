@@ -43,12 +43,17 @@ func TestMerge(t *testing.T) {
 		{"fails first", []model.Verdict{fail, fail}, []want{{model.Open, model.FindingOpened, 0, 0, -1}, {model.Open, "", 0, 0, -1}}},
 		{"passes, then fails", []model.Verdict{pass, fail}, []want{{model.Passing, "", 0, 0, -1}, {model.Open, model.FindingOpened, 0, 1, -1}}},
 		{"fails, passes, fails, passes", []model.Verdict{fail, pass, pass, fail, pass}, []want{
-			{model.Open, model.FindingOpened, 0, 0, -1}, {model.Resolved, model.FindingResolved, 0, 1, 1}, {model.Resolved, "", 0, 1, 1},
-			{model.Open, model.FindingReopened, 1, 3, -1}, {model.Resolved, model.FindingResolved, 1, 4, 4},
+			{model.Open, model.FindingOpened, 0, 0, -1},
+			{model.Resolved, model.FindingResolved, 0, 1, 1},
+			{model.Resolved, "", 0, 1, 1},
+			{model.Open, model.FindingReopened, 1, 3, -1},
+			{model.Resolved, model.FindingResolved, 1, 4, 4},
 		}},
 		{"a gap after a fail", []model.Verdict{fail, unknown, unknown, fail}, []want{
-			{model.Open, model.FindingOpened, 0, 0, -1}, {model.Open, model.FindingChanged, 0, 1, -1},
-			{model.Open, "", 0, 1, -1}, {model.Open, model.FindingChanged, 0, 3, -1},
+			{model.Open, model.FindingOpened, 0, 0, -1},
+			{model.Open, model.FindingChanged, 0, 1, -1},
+			{model.Open, "", 0, 1, -1},
+			{model.Open, model.FindingChanged, 0, 3, -1},
 		}},
 		{"a gap, then a pass", []model.Verdict{fail, unknown, pass}, []want{
 			{model.Open, model.FindingOpened, 0, 0, -1}, {model.Open, model.FindingChanged, 0, 1, -1}, {model.Resolved, model.FindingResolved, 0, 2, 2},
@@ -57,12 +62,16 @@ func TestMerge(t *testing.T) {
 			{model.Passing, "", 0, 0, -1}, {model.Open, model.FindingOpened, 0, 1, -1}, {model.Resolved, model.FindingResolved, 0, 2, 2},
 		}},
 		{"a gap while resolved", []model.Verdict{fail, pass, unknown, pass}, []want{
-			{model.Open, model.FindingOpened, 0, 0, -1}, {model.Resolved, model.FindingResolved, 0, 1, 1},
-			{model.Open, model.FindingChanged, 0, 2, 1}, {model.Resolved, model.FindingChanged, 0, 3, 1},
+			{model.Open, model.FindingOpened, 0, 0, -1},
+			{model.Resolved, model.FindingResolved, 0, 1, 1},
+			{model.Open, model.FindingChanged, 0, 2, 1},
+			{model.Resolved, model.FindingChanged, 0, 3, 1},
 		}},
 		{"a gap hides that it fails again", []model.Verdict{fail, pass, unknown, fail}, []want{
-			{model.Open, model.FindingOpened, 0, 0, -1}, {model.Resolved, model.FindingResolved, 0, 1, 1},
-			{model.Open, model.FindingChanged, 0, 2, 1}, {model.Open, model.FindingReopened, 1, 3, -1},
+			{model.Open, model.FindingOpened, 0, 0, -1},
+			{model.Resolved, model.FindingResolved, 0, 1, 1},
+			{model.Open, model.FindingChanged, 0, 2, 1},
+			{model.Open, model.FindingReopened, 1, 3, -1},
 		}},
 		{"no longer applies", []model.Verdict{fail, na, fail}, []want{
 			{model.Open, model.FindingOpened, 0, 0, -1}, {model.Resolved, model.FindingResolved, 0, 1, 1}, {model.Open, model.FindingReopened, 1, 2, -1},

@@ -95,7 +95,7 @@ func next(prev, now *model.Finding, at time.Time) model.ChangeKind {
 	case model.Open:
 		return afterOpen(prev, now, at)
 	case model.Resolved, model.Gone:
-		return afterResolved(prev, now, at)
+		return afterResolved(now, at)
 	default:
 		return begin(now)
 	}
@@ -117,7 +117,7 @@ func afterOpen(prev, now *model.Finding, at time.Time) model.ChangeKind {
 	return changed(prev, now)
 }
 
-func afterResolved(prev, now *model.Finding, at time.Time) model.ChangeKind {
+func afterResolved(now *model.Finding, at time.Time) model.ChangeKind {
 	switch {
 	case now.Verdict == model.Fail:
 		return reopen(now)

@@ -29,8 +29,11 @@ func production(now time.Time) Account {
 func (b *builder) memberOfOrganization() {
 	a := b.organization()
 	for _, m := range [][2]string{
-		{"Roots", "ListRoots"}, {"EnabledServicePrincipals", "ListAWSServiceAccessForOrganization"}, {"DelegatedAdministrators", "ListDelegatedAdministrators"},
-		{"DelegatedServices", "ListDelegatedAdministrators"}, {"ResourcePolicy", "DescribeResourcePolicy"},
+		{"Roots", "ListRoots"},
+		{"EnabledServicePrincipals", "ListAWSServiceAccessForOrganization"},
+		{"DelegatedAdministrators", "ListDelegatedAdministrators"},
+		{"DelegatedServices", "ListDelegatedAdministrators"},
+		{"ResourcePolicy", "DescribeResourcePolicy"},
 	} {
 		denied(a, m[0], "organizations:"+m[1], "organizations:"+m[1], "AccessDeniedException", "", "")
 	}
@@ -185,7 +188,8 @@ func (b *builder) productionBuckets() {
 	// The drop for the agency's raw footage; anybody may leave something there.
 	b.bucket(mainRegion, "lindenbrook-media-source", "marketing", 300, []string{"note", "agency uploads"}, doc{
 		"PublicAccessBlockConfiguration": blockAll(false), "OwnershipControls": doc{"Rules": list{doc{"ObjectOwnership": "BucketOwnerPreferred"}}},
-		"Policy": policy(doc{"Sid": "AgencyUploads", "Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::lindenbrook-media-source/incoming/*"}), "Versioning": doc{"Status": "Suspended"}, "LifecycleConfiguration": nil})
+		"Policy": policy(doc{"Sid": "AgencyUploads", "Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::lindenbrook-media-source/incoming/*"}), "Versioning": doc{"Status": "Suspended"}, "LifecycleConfiguration": nil,
+	})
 	b.bucket(mainRegion, "lindenbrook-media-derived", "marketing", 300, nil, doc{"Policy": nil, "LifecycleConfiguration": nil})
 	b.bucket(mainRegion, "lindenbrook-terraform-state", "platform", 900, nil, sealed)
 	b.bucket(mainRegion, "lindenbrook-backups", "platform", 700, nil, doc{
@@ -366,8 +370,10 @@ func (b *builder) productionServices(v *vpc) {
 	// The payment provider signs its calls, so the address asks for no sign-in.
 	b.function(mainRegion, "webhook-payments", "payments", "nodejs22.x", 380, map[string]string{"PROVIDER_SECRET_ARN": b.arn("secretsmanager", mainRegion, "secret:shop/payments")}, doc{
 		"FunctionUrlConfig": doc{"AuthType": "NONE", "FunctionUrl": "https://" + b.hex("url", 32) + ".lambda-url." + mainRegion + ".on.aws/", "CreationTime": b.ago(380), "LastModifiedTime": b.ago(380), "InvokeMode": "BUFFERED"},
-		"Policy": policy(doc{"Sid": "url", "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl", "Resource": b.arn("lambda", mainRegion, "function:webhook-payments"),
-			"Condition": doc{"StringEquals": doc{"lambda:FunctionUrlAuthType": "NONE"}}}),
+		"Policy": policy(doc{
+			"Sid": "url", "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl", "Resource": b.arn("lambda", mainRegion, "function:webhook-payments"),
+			"Condition": doc{"StringEquals": doc{"lambda:FunctionUrlAuthType": "NONE"}},
+		}),
 	})
 	b.function(mainRegion, "secret-rotation", "platform", "python3.13", 400, nil, private, doc{"Policy": b.invokedBy(mainRegion, "secret-rotation", "secretsmanager.amazonaws.com", b.arn("secretsmanager", mainRegion, "secret:*"))})
 	b.layer(mainRegion, "observability")

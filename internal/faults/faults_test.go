@@ -427,7 +427,7 @@ func mutate(req *http.Request, resp *http.Response, do func(string) string) (*ht
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode != 200 {
+	if resp.StatusCode != http.StatusOK {
 		return text(req, 502, "text/html", "<html>bad gateway</html>"), nil
 	}
 	return text(req, 200, resp.Header.Get("Content-Type"), do(string(body))), nil

@@ -220,7 +220,7 @@ func (e *explorer) step(s state, r rune) (state, bool) {
 	}
 	n.globs = make([]set, len(e.globs))
 	for i, tokens := range e.globs {
-		for at := range len(tokens) {
+		for at := range tokens {
 			if !s.globs[i].has(at) {
 				continue
 			}

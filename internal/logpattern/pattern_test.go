@@ -169,7 +169,8 @@ func genPattern(t *rapid.T) Pattern {
 func genScalar(t *rapid.T) any {
 	return rapid.SampledFrom([]any{
 		nil, true, false, "x", "xy", "y", "yx", "xzy", "1", "10", "z", "", int64(1), int64(2), 1.5, int64(10), int64(100), 0.5, int64(-1),
-		map[string]any{}, []any{},
+		map[string]any{},
+		[]any{},
 	}).Draw(t, "scalar")
 }
 

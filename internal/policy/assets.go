@@ -18,7 +18,6 @@ type assetRef struct {
 	gap   *model.Gap
 	typ   *types.Type
 	st    *state
-	trees map[*model.Asset]*gapNode
 }
 
 func (a *assetRef) config(typ *types.Type) any {

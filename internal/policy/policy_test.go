@@ -200,8 +200,10 @@ func TestEvidence(t *testing.T) {
 	}))
 	want := []model.Evidence{
 		{Path: "Block.All", Value: true},
-		{Path: "Rules[0].Open", Value: true}, {Path: "Rules[0].Port", Value: int64(443)},
-		{Path: "Rules[1].Open", Value: true}, {Path: "Rules[1].Port", Value: int64(22)},
+		{Path: "Rules[0].Open", Value: true},
+		{Path: "Rules[0].Port", Value: int64(443)},
+		{Path: "Rules[1].Open", Value: true},
+		{Path: "Rules[1].Port", Value: int64(22)},
 	}
 	if diff := cmp.Diff(want, got.Evidence); diff != "" {
 		t.Errorf("evidence (-want +got):\n%s", diff)

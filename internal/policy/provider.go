@@ -252,5 +252,7 @@ type paramValues map[string]any
 // stateRef gives the inventory lists access to the running evaluation.
 type stateRef struct{ st *state }
 
-var _ types.Provider = (*provider)(nil)
-var _ ref.Val = (*object)(nil)
+var (
+	_ types.Provider = (*provider)(nil)
+	_ ref.Val        = (*object)(nil)
+)

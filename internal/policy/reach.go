@@ -235,8 +235,8 @@ func (st *state) regionBlocks(on func(any) (network.Truth, bool)) network.Truth 
 	if x == nil {
 		return network.False
 	}
-	for _, d := range x.byRegion[st.view.region] {
-		options, gap := member(d, "VpcBlockPublicAccessOptions")
+	if defaults := x.byRegion[st.view.region]; len(defaults) > 0 {
+		options, gap := member(defaults[0], "VpcBlockPublicAccessOptions")
 		if gap != nil && gap.Reason != model.Unsupported {
 			st.hit(gap)
 			return network.Unknown

@@ -87,9 +87,11 @@ func TestASFF(t *testing.T) {
 }
 
 func TestASFFLimits(t *testing.T) {
-	f := model.Finding{ID: "f-1", Control: "c", Verdict: model.Fail, Severity: model.High, Message: strings.Repeat("é", 400),
+	f := model.Finding{
+		ID: "f-1", Control: "c", Verdict: model.Fail, Severity: model.High, Message: strings.Repeat("é", 400),
 		Asset: model.AssetRef{ID: strings.Repeat("a", 600), Type: "AWS::EC2::VPC", Provider: model.AWS, Partition: "aws-us-gov", Account: "111122223333"},
-		Fix:   model.Fix{Steps: []string{strings.Repeat("step ", 500)}}}
+		Fix:   model.Fix{Steps: []string{strings.Repeat("step ", 500)}},
+	}
 	for range 50 {
 		f.Frameworks = append(f.Frameworks, model.RequirementRef{Framework: "fw", Requirement: "1"})
 		f.Evidence = append(f.Evidence, model.Evidence{Path: "p", Value: strings.Repeat("v", 20_000)})

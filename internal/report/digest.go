@@ -208,8 +208,10 @@ func remedies(f *model.Finding) []remedy {
 func undecidedGroups(groups map[remedy]*undecidedBuilder) []undecidedGroup {
 	out := make([]undecidedGroup, 0, len(groups))
 	for r, b := range groups {
-		out = append(out, undecidedGroup{remedy: r, findings: b.findings, types: sortedKeys(b.types),
-			accounts: sortedKeys(b.accounts), regions: sortedKeys(b.regions)})
+		out = append(out, undecidedGroup{
+			remedy: r, findings: b.findings, types: sortedKeys(b.types),
+			accounts: sortedKeys(b.accounts), regions: sortedKeys(b.regions),
+		})
 	}
 	slices.SortFunc(out, func(a, b undecidedGroup) int {
 		return cmp.Or(cmp.Compare(b.findings, a.findings), strings.Compare(a.remedy.String(), b.remedy.String()))

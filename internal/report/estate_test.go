@@ -90,13 +90,17 @@ func vaultGap() model.Gap {
 
 func estateFindings() []model.Finding {
 	bucket := func(name string) model.AssetRef {
-		return model.AssetRef{ID: "arn:aws:s3:::" + name, Type: "AWS::S3::Bucket", Class: "bucket", Name: name,
-			Provider: model.AWS, Partition: "aws", Account: "111122223333", Region: "eu-west-1", Tags: map[string]string{"env": "prod", "team": "data & more"}}
+		return model.AssetRef{
+			ID: "arn:aws:s3:::" + name, Type: "AWS::S3::Bucket", Class: "bucket", Name: name,
+			Provider: model.AWS, Partition: "aws", Account: "111122223333", Region: "eu-west-1", Tags: map[string]string{"env": "prod", "team": "data & more"},
+		}
 	}
 	finding := func(c model.Control, a model.AssetRef, v model.Verdict, message string) model.Finding {
-		f := model.Finding{ID: model.FindingID(c.ID, a.ID), Control: c.ID, Title: c.Title, Verdict: v, Severity: c.Severity, Message: message,
+		f := model.Finding{
+			ID: model.FindingID(c.ID, a.ID), Control: c.ID, Title: c.Title, Verdict: v, Severity: c.Severity, Message: message,
 			KnownAs: c.KnownAs, Asset: a, Fix: c.Fix, State: model.Open, FirstSeen: day1, LastSeen: day2, ChangedAt: day1,
-			ControlVersion: "3f1c", Scan: "scan-000017"}
+			ControlVersion: "3f1c", Scan: "scan-000017",
+		}
 		switch c.ID {
 		case tlsControl.ID:
 			f.Frameworks = []model.RequirementRef{{Framework: "cis-aws-7.0", Requirement: "3.1.1"}, {Framework: "nist-800-53-r5", Requirement: "SC-8"}}
@@ -107,8 +111,10 @@ func estateFindings() []model.Finding {
 		return f
 	}
 
-	account := model.AssetRef{ID: "arn:aws:iam::111122223333:root", Type: "AWS::Account::Settings", Class: "account", Name: "111122223333",
-		Provider: model.AWS, Partition: "aws", Account: "111122223333"}
+	account := model.AssetRef{
+		ID: "arn:aws:iam::111122223333:root", Type: "AWS::Account::Settings", Class: "account", Name: "111122223333",
+		Provider: model.AWS, Partition: "aws", Account: "111122223333",
+	}
 	manual := finding(model.Control{ID: "aws-account-contacts-reviewed", Title: "Security contacts are reviewed", Severity: model.Low}, account, model.Manual, "a person must look at the contacts")
 	manual.State = ""
 
@@ -196,13 +202,17 @@ func bigEstate(n int) Input {
 	at := func(i int) model.Finding {
 		k := kinds[i*7%len(kinds)]
 		name := fmt.Sprintf("%s-%04d", k.name, i)
-		a := model.AssetRef{Type: k.control.Type, Class: k.class, Name: name, Provider: model.AWS, Partition: "aws",
-			Account: accounts[i*3/n], Region: regions[i%len(regions)], Tags: map[string]string{"env": []string{"prod", "dev"}[i%2]}}
+		a := model.AssetRef{
+			Type: k.control.Type, Class: k.class, Name: name, Provider: model.AWS, Partition: "aws",
+			Account: accounts[i*3/n], Region: regions[i%len(regions)], Tags: map[string]string{"env": []string{"prod", "dev"}[i%2]},
+		}
 		a.ID = "arn:aws:" + string(k.class) + ":" + a.Region + ":" + a.Account + ":" + name
-		f := model.Finding{ID: model.FindingID(k.control.ID, a.ID), Control: k.control.ID, Title: k.control.Title, Severity: k.control.Severity,
+		f := model.Finding{
+			ID: model.FindingID(k.control.ID, a.ID), Control: k.control.ID, Title: k.control.Title, Severity: k.control.Severity,
 			Verdict: model.Pass, Message: name + " is as it should be", Asset: a, Fix: k.control.Fix, KnownAs: k.control.KnownAs,
 			Evidence: []model.Evidence{k.evidence}, State: model.Passing, FirstSeen: day1, LastSeen: day2, ChangedAt: day1, Scan: "scan-000042",
-			Frameworks: []model.RequirementRef{{Framework: "cis-aws-7.0", Requirement: "3.1.1"}}}
+			Frameworks: []model.RequirementRef{{Framework: "cis-aws-7.0", Requirement: "3.1.1"}},
+		}
 		switch h := i * 2654435761 % 100; {
 		case h < 22:
 			f.Verdict, f.State, f.Message = model.Fail, model.Open, k.control.Title+": "+name+" does not"
@@ -217,8 +227,10 @@ func bigEstate(n int) Input {
 		return f
 	}
 	in := estate()
-	in.Scan = model.Scan{ID: "scan-000042", Provider: model.AWS, Accounts: accounts, Regions: []string{"eu-west-1", "us-east-1", "ap-southeast-2"},
-		StartedAt: day2.Add(-84 * time.Second), FinishedAt: day2, Status: model.ScanComplete, Counts: model.Counts{Assets: n / 3}}
+	in.Scan = model.Scan{
+		ID: "scan-000042", Provider: model.AWS, Accounts: accounts, Regions: []string{"eu-west-1", "us-east-1", "ap-southeast-2"},
+		StartedAt: day2.Add(-84 * time.Second), FinishedAt: day2, Status: model.ScanComplete, Counts: model.Counts{Assets: n / 3},
+	}
 	in.Controls = controls
 	in.Frameworks[0].Requirements = append(in.Frameworks[0].Requirements,
 		model.Requirement{ID: "2.10", Section: "2 Identity", Title: "People who sign in use a second factor", Controls: []string{"aws-iam-user-has-mfa"}},

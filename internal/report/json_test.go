@@ -81,8 +81,10 @@ func needs(t *testing.T, o object, kinds map[string]string) {
 
 // withoutOptional is a finding with nothing but what every finding has.
 func withoutOptional() Input {
-	return Input{Scan: model.Scan{ID: "s"}, Findings: each([]model.Finding{{ID: "f-1", Control: "c", Verdict: model.Fail, Severity: model.Low,
-		Asset: model.AssetRef{ID: "a", Type: "T", Provider: model.AWS, Account: "111122223333"}}}), Now: day2}
+	return Input{Scan: model.Scan{ID: "s"}, Findings: each([]model.Finding{{
+		ID: "f-1", Control: "c", Verdict: model.Fail, Severity: model.Low,
+		Asset: model.AssetRef{ID: "a", Type: "T", Provider: model.AWS, Account: "111122223333"},
+	}}), Now: day2}
 }
 
 var findingMembers = map[string]string{
@@ -165,10 +167,18 @@ func TestCSV(t *testing.T) {
 func TestCell(t *testing.T) {
 	long, wide := strings.Repeat("a", cellMost), strings.Repeat("😀", cellMost)
 	for _, tt := range []struct{ name, in, want string }{
-		{"plain", "logs", "logs"}, {"empty", "", ""}, {"formula", "=1+1", "'=1+1"}, {"at", "@SUM(A1)", "'@SUM(A1)"}, {"minus", "-2", "'-2"},
-		{"tab", "\t=1", "'\t=1"}, {"full width", "＝1", "'＝1"}, {"inside", "a=1", "a=1"}, {"not UTF-8", "a\xffb", "a\uFFFDb"},
+		{"plain", "logs", "logs"},
+		{"empty", "", ""},
+		{"formula", "=1+1", "'=1+1"},
+		{"at", "@SUM(A1)", "'@SUM(A1)"},
+		{"minus", "-2", "'-2"},
+		{"tab", "\t=1", "'\t=1"},
+		{"full width", "＝1", "'＝1"},
+		{"inside", "a=1", "a=1"},
+		{"not UTF-8", "a\xffb", "a\uFFFDb"},
 		{"control", "a\x1b[0m\nb", "a\uFFFD[0m\nb"},
-		{"longest", long, long}, {"too long", long + "b", long[1:] + "…"},
+		{"longest", long, long},
+		{"too long", long + "b", long[1:] + "…"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := cell(tt.in); got != tt.want {

@@ -31,8 +31,10 @@ func writeManifest(w io.Writer, in Input) error {
 	if err != nil {
 		return err
 	}
-	m := manifest{Scan: wireScan(in.Scan), Score: d.posture.Summary(), Gaps: map[model.GapReason]int{},
-		Unlisted: nonNil(unlisted(in.Gaps)), Coverage: nonNil(in.Coverage)}
+	m := manifest{
+		Scan: wireScan(in.Scan), Score: d.posture.Summary(), Gaps: map[model.GapReason]int{},
+		Unlisted: nonNil(unlisted(in.Gaps)), Coverage: nonNil(in.Coverage),
+	}
 	for _, c := range gapCounts(in.Gaps) {
 		m.Gaps[c.reason] = c.gaps
 	}

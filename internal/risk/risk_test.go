@@ -24,21 +24,28 @@ func TestScore(t *testing.T) {
 		{"severity alone", model.Finding{Verdict: model.Fail, Severity: model.Medium}, nil, Context{}, model.Risk{Score: 30, Reasons: []string{"medium severity"}}},
 		{"severity of the control", model.Finding{Verdict: model.Fail}, &model.Control{Severity: model.Info}, Context{}, model.Risk{Score: 5, Reasons: []string{"info severity"}}},
 		{
-			"everything is capped", model.Finding{Verdict: model.Fail, Severity: model.Critical, Asset: bucket},
-			&model.Control{Categories: []string{"escalation"}}, Context{Exposed: true, ExposedBy: "bucket policy", Related: 9},
+			"everything is capped",
+			model.Finding{Verdict: model.Fail, Severity: model.Critical, Asset: bucket},
+			&model.Control{Categories: []string{"escalation"}},
+			Context{Exposed: true, ExposedBy: "bucket policy", Related: 9},
 			model.Risk{Score: 100, Reasons: []string{
 				"critical severity", "exposed to the internet by bucket policy", "gives strong privileges", "holds data",
 				"production (Environment=Production)", "9 more failing findings on the same asset",
 			}},
 		},
 		{
-			"unknown is lower", model.Finding{Verdict: model.Unknown, Severity: model.High, Asset: model.AssetRef{Class: "key"}}, nil, Context{Related: 1},
+			"unknown is lower",
+			model.Finding{Verdict: model.Unknown, Severity: model.High, Asset: model.AssetRef{Class: "key"}},
+			nil,
+			Context{Related: 1},
 			model.Risk{Score: 24, Reasons: []string{
 				"high severity", "guards encrypted data", "1 more failing finding on the same asset", "undecided: it could not be read, so it may fail",
 			}},
 		},
 		{
-			"context says what the asset does not", model.Finding{Verdict: model.Fail, Severity: model.Low, Asset: model.AssetRef{Class: "disk"}}, nil,
+			"context says what the asset does not",
+			model.Finding{Verdict: model.Fail, Severity: model.Low, Asset: model.AssetRef{Class: "disk"}},
+			nil,
 			Context{HoldsData: true, Production: true, Privileged: true},
 			model.Risk{Score: 38, Reasons: []string{"low severity", "gives strong privileges", "holds data", "production"}},
 		},
@@ -62,8 +69,10 @@ func TestProductionTagIsDeterministic(t *testing.T) {
 
 func TestScoreProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := model.Finding{Verdict: model.Fail, Severity: rapid.SampledFrom(model.Severities).Draw(t, "severity"),
-			Asset: model.AssetRef{Class: rapid.SampledFrom([]model.Class{"bucket", "secret", "user", ""}).Draw(t, "class")}}
+		f := model.Finding{
+			Verdict: model.Fail, Severity: rapid.SampledFrom(model.Severities).Draw(t, "severity"),
+			Asset: model.AssetRef{Class: rapid.SampledFrom([]model.Class{"bucket", "secret", "user", ""}).Draw(t, "class")},
+		}
 		less := Context{Related: rapid.IntRange(0, 5).Draw(t, "related"), HoldsData: rapid.Bool().Draw(t, "data"), Production: rapid.Bool().Draw(t, "production")}
 		more := less
 		more.Exposed, more.Privileged, more.Related = true, rapid.Bool().Draw(t, "privileged"), less.Related+1

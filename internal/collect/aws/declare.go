@@ -275,7 +275,6 @@ type Read struct {
 	op       operation
 	out      reflect.Type
 	source   string // see from
-	rootList bool
 	absent   []string
 	vanished []string // see gone
 	optional bool
@@ -382,10 +381,6 @@ func (r Read) from(member string) Read { r.source = member; return r }
 // sends names members of the answer that the vendor always sends; of a readAll,
 // the member itself.
 func (r Read) sends(members ...string) Read { r.always = members; return r }
-
-// first says that the member is a list of one, of which the document is the
-// only item: a describe call for one name.
-func (r Read) first() Read { r.rootList = true; return r }
 
 // then runs after the read, before the next one: for what later reads need.
 func (r Read) then(do func(*model.Asset)) Read { r.after = do; return r }

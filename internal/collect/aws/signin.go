@@ -63,9 +63,9 @@ func signInError(err error, opts Options) error {
 		return fmt.Errorf("%w: no address for %s: check the region's name, the network and HTTPS_PROXY", model.ErrUnreachable, dns.Name)
 	case errors.As(err, &netOp):
 		if netOp.Op == "proxyconnect" {
-			return fmt.Errorf("%w: the proxy of HTTPS_PROXY does not answer (%v): correct it or unset it", model.ErrUnreachable, netOp.Err)
+			return fmt.Errorf("%w: the proxy of HTTPS_PROXY does not answer (%w): correct it or unset it", model.ErrUnreachable, netOp.Err)
 		}
-		return fmt.Errorf("%w: no connection to %v (%v): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL", model.ErrUnreachable, netOp.Addr, netOp.Err)
+		return fmt.Errorf("%w: no connection to %v (%w): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL", model.ErrUnreachable, netOp.Addr, netOp.Err)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%w: the sign-in service did not answer in time: check the network, HTTPS_PROXY and AWS_ENDPOINT_URL", model.ErrUnreachable)
 	}

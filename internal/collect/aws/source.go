@@ -440,14 +440,7 @@ func payload(rd *Read, doc model.Document) (any, bool) {
 		return map[string]any(doc), true
 	}
 	v, ok := doc[source]
-	if l, isList := v.([]any); isList && rd.op.isDescribe() && len(l) == 1 && rd.rootList {
-		return l[0], true
-	}
 	return v, ok && v != nil
-}
-
-func (op operation) isDescribe() bool {
-	return strings.HasPrefix(op.Name, "Describe") || strings.HasPrefix(op.Name, "BatchGet")
 }
 
 func topMember(path string) string {

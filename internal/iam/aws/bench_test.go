@@ -17,8 +17,10 @@ func BenchmarkParse(b *testing.B) {
 
 func BenchmarkDecide(b *testing.B) {
 	p := Policies{Identity: []Policy{drawn(KindIdentity, "+ s3:* on *", "- s3:Delete* on *")}, Resource: []Policy{Parse(benchDocument, KindResource)}}
-	r := Request{Principal: cast["R1/s"], Action: "s3:GetObject", Resource: "arn:aws:s3:::inv/a", ResourceAccount: accountA,
-		Context: Context{"aws:SourceIp": Is("203.0.113.7"), "aws:SecureTransport": Is("true")}}
+	r := Request{
+		Principal: cast["R1/s"], Action: "s3:GetObject", Resource: "arn:aws:s3:::inv/a", ResourceAccount: accountA,
+		Context: Context{"aws:SourceIp": Is("203.0.113.7"), "aws:SecureTransport": Is("true")},
+	}
 	if d := Decide(r, p); !d.Allowed() {
 		b.Fatalf("%+v", d)
 	}

@@ -172,8 +172,10 @@ var (
 	orgIDs     = constraint{globs: []glob{newGlob("o-*")}, want: true}
 
 	fromAnywhere  = domain{mayBeAbsent: true, mayBePresent: true, from: &publicAddresses}
-	principalType = domain{mayBePresent: true, within: []constraint{{want: true,
-		globs: []glob{literalGlob("Account"), literalGlob("User"), literalGlob("AssumedRole"), literalGlob("FederatedUser")}}}}
+	principalType = domain{mayBePresent: true, within: []constraint{{
+		want:  true,
+		globs: []glob{literalGlob("Account"), literalGlob("User"), literalGlob("AssumedRole"), literalGlob("FederatedUser")},
+	}}}
 )
 
 // signedKeys are present in every signed request of an account.

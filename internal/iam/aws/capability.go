@@ -142,11 +142,33 @@ var verbs = []struct {
 	prefix     string
 	capability Capability
 }{
-	{"describe", Metadata}, {"getpolicy", Metadata}, {"getresourcepolicy", Metadata}, {"check", Metadata},
-	{"decrypt", Decrypt}, {"assume", Assume}, {"invoke", Invoke},
-	{"send", Send}, {"publish", Send}, {"receive", Receive}, {"subscribe", Receive}, {"consume", Receive},
-	{"get", Read}, {"batchget", Read}, {"read", Read}, {"download", Read}, {"query", Read}, {"scan", Read}, {"select", Read}, {"export", Read}, {"copy", Read}, {"search", Read},
-	{"list", List}, {"delete", Delete}, {"remove", Delete}, {"purge", Delete}, {"batchdelete", Delete},
+	{"describe", Metadata},
+	{"getpolicy", Metadata},
+	{"getresourcepolicy", Metadata},
+	{"check", Metadata},
+	{"decrypt", Decrypt},
+	{"assume", Assume},
+	{"invoke", Invoke},
+	{"send", Send},
+	{"publish", Send},
+	{"receive", Receive},
+	{"subscribe", Receive},
+	{"consume", Receive},
+	{"get", Read},
+	{"batchget", Read},
+	{"read", Read},
+	{"download", Read},
+	{"query", Read},
+	{"scan", Read},
+	{"select", Read},
+	{"export", Read},
+	{"copy", Read},
+	{"search", Read},
+	{"list", List},
+	{"delete", Delete},
+	{"remove", Delete},
+	{"purge", Delete},
+	{"batchdelete", Delete},
 }
 
 // CapabilityOf classifies an action; case does not matter.

@@ -88,8 +88,10 @@ func TestVariables(t *testing.T) {
 		{"arn:aws:s3:::b/${aws:TagKeys}", "arn:aws:s3:::b/cost", "no-grant"},
 	} {
 		p := Parse(map[string]any{"Version": "2012-10-17", "Statement": map[string]any{"Effect": "Allow", "Action": "*", "Resource": tt.pattern}}, KindIdentity)
-		d := Decide(Request{Principal: cast["ana"], Action: "s3:GetObject", Resource: tt.resource, ResourceAccount: accountA,
-			Context: Context{"aws:TagKeys": Is("cost")}}, Policies{Identity: []Policy{p}})
+		d := Decide(Request{
+			Principal: cast["ana"], Action: "s3:GetObject", Resource: tt.resource, ResourceAccount: accountA,
+			Context: Context{"aws:TagKeys": Is("cost")},
+		}, Policies{Identity: []Policy{p}})
 		if got := outcome(d); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.pattern, got, tt.want)
 		}

@@ -162,8 +162,10 @@ func newDecider(r Request, p *Policies) *decider {
 	account := r.Principal.AccountID()
 	d.same = account != "" && account == d.owner
 	d.service, _, _ = strings.Cut(strings.ToLower(r.Action), ":")
-	d.env = &env{principal: r.Principal, bounded: p.Boundary != nil, action: strings.ToLower(r.Action),
-		resource: r.Resource, keys: r.Context.lower(), switches: p.Switches}
+	d.env = &env{
+		principal: r.Principal, bounded: p.Boundary != nil, action: strings.ToLower(r.Action),
+		resource: r.Resource, keys: r.Context.lower(), switches: p.Switches,
+	}
 	principalKeys(r.Principal, d.env.set)
 	d.env.set("aws:resourceaccount", d.owner)
 	d.env.set("aws:resourceorgid", r.ResourceOrgID)

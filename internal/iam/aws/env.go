@@ -107,8 +107,10 @@ func patternAtom(dim string, globs []glob) Formula {
 			return always
 		}
 	}
-	return atomOf(&Atom{Operator: "StringLike", Key: dim[1:], dim: dim,
-		cond: &condition{op: opLike, key: dim, match: matcher{op: opLike, globs: globs}}})
+	return atomOf(&Atom{
+		Operator: "StringLike", Key: dim[1:], dim: dim,
+		cond: &condition{op: opLike, key: dim, match: matcher{op: opLike, globs: globs}},
+	})
 }
 
 func (e *env) matchResource(p *Policy, s *Statement) Formula {
@@ -151,8 +153,10 @@ func (e *env) matchResource(p *Policy, s *Statement) Formula {
 }
 
 func opaqueAtom(operator, dim, text string, c Cite) *Atom {
-	return &Atom{Operator: operator, Key: strings.TrimPrefix(dim, "\x00"), Values: []string{text}, Class: KeyFact,
-		Cite: c, dim: "\x00opaque " + dim + " " + text, opaque: true}
+	return &Atom{
+		Operator: operator, Key: strings.TrimPrefix(dim, "\x00"), Values: []string{text}, Class: KeyFact,
+		Cite: c, dim: "\x00opaque " + dim + " " + text, opaque: true,
+	}
 }
 
 func (e *env) condition(p *Policy, s *Statement, c *condition) Formula {

@@ -65,8 +65,10 @@ func constantOf(b bool) Formula {
 
 func atomOf(a *Atom) Formula { return Formula{kind: formulaAtom, atom: a} }
 
-// True and False report whether the formula is decided.
-func (f Formula) True() bool  { return f.kind == formulaTrue }
+// True reports whether the formula holds for every request.
+func (f Formula) True() bool { return f.kind == formulaTrue }
+
+// False reports whether the formula holds for no request.
 func (f Formula) False() bool { return f.kind == formulaFalse }
 
 func and(fs ...Formula) Formula { return join(formulaAnd, formulaTrue, formulaFalse, fs) }

@@ -119,18 +119,18 @@ func (g glob) mayMeet(h glob) bool {
 	return true
 }
 
-// covers reports whether h plainly matches every string that g matches: it is
-// the same pattern, or a prefix of g's literal beginning and a star. It may miss
+// covers reports whether g plainly matches every string that h matches: it is
+// the same pattern, or a prefix of h's literal beginning and a star. It may miss
 // other cases.
-func (h glob) covers(g glob) bool {
-	if h.shape == globPrefix {
+func (g glob) covers(h glob) bool {
+	if g.shape == globPrefix {
 		n := 0
-		for n < len(g.toks) && g.toks[n].kind == tokLit {
+		for n < len(h.toks) && h.toks[n].kind == tokLit {
 			n++
 		}
-		return strings.HasPrefix(literalText(g.toks[:n]), h.text)
+		return strings.HasPrefix(literalText(h.toks[:n]), g.text)
 	}
-	return slices.Equal(h.toks, g.toks)
+	return slices.Equal(g.toks, h.toks)
 }
 
 // example is a string that g matches, with unlikely text for the wildcards.

@@ -102,9 +102,15 @@ func TestGlob(t *testing.T) {
 		s    string
 		want bool
 	}{
-		{newGlob("a*c"), "abbc", true}, {newGlob("a*c"), "abbd", false}, {newGlob("*a*b*"), "xxaxbx", true},
-		{newGlob("a?c"), "abc", true}, {newGlob("a?c"), "ac", false}, {newGlob("?"), "é", true}, {newGlob("*"), "", true},
-		{newGlob("ab"), "ab", true}, {newGlob("a**"), "a", true},
+		{newGlob("a*c"), "abbc", true},
+		{newGlob("a*c"), "abbd", false},
+		{newGlob("*a*b*"), "xxaxbx", true},
+		{newGlob("a?c"), "abc", true},
+		{newGlob("a?c"), "ac", false},
+		{newGlob("?"), "é", true},
+		{newGlob("*"), "", true},
+		{newGlob("ab"), "ab", true},
+		{newGlob("a**"), "a", true},
 		{arnGlob("arn:aws:lambda:*:*:function:pay*"), "arn:aws:lambda:eu:1:function:pay:PROD", true},
 		{arnGlob("arn:aws:lambda:*:*:function:p*y"), "arn:aws:lambda:eu:1:function:p:y", false},
 		{arnGlob("arn:aws:lambda:*:*:function:*:PROD"), "arn:aws:lambda:eu:1:function:pay:PROD", true},

@@ -97,8 +97,10 @@ func compile(kind Kind, list []any) Policy {
 }
 
 func drawRequest(t *rapid.T) Request {
-	r := Request{Principal: drawnPrincipal(pick(t, someCallers, "caller")), Action: pick(t, someActions, "action"),
-		Resource: pick(t, someARNs, "resource"), ResourceAccount: accountA, ResourceOrgID: "o-1", Context: Context{}}
+	r := Request{
+		Principal: drawnPrincipal(pick(t, someCallers, "caller")), Action: pick(t, someActions, "action"),
+		Resource: pick(t, someARNs, "resource"), ResourceAccount: accountA, ResourceOrgID: "o-1", Context: Context{},
+	}
 	for _, k := range slices.Sorted(mapsKeys(someValues)) {
 		if rapid.Bool().Draw(t, "has "+k) {
 			r.Context[k] = Is(strings.Split(pick(t, someValues[k], k), ",")...)

@@ -229,7 +229,7 @@ func (s S3Access) byACL(block PublicAccessBlock) Answer {
 func aclLevel(grants []ACLGrant) Answer {
 	a := Answer{Value: False, Capabilities: map[Capability]Level{}}
 	for _, g := range grants {
-		level := Private
+		var level Level
 		switch g.Grantee {
 		case AllUsers:
 			level = AnonymousLevel
