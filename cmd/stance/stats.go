@@ -32,7 +32,7 @@ func printStats(t *terminal, s model.Scan, session *aws.Session, took time.Durat
 	for _, c := range calls {
 		total, failed, throttled = total+c.Calls, failed+c.Errors, throttled+c.Throttled
 	}
-	fmt.Fprintf(w, "Calls       %d (%d refused or failed, %d throttled)\n\n", total, failed, throttled)
+	fmt.Fprintf(w, "Calls       %d (%d with an error code, %d throttled)\n\n", total, failed, throttled)
 	fmt.Fprintf(w, "  %-58s %7s %7s %9s\n", "Operation", "calls", "errors", "mean")
 	for _, c := range calls {
 		mean := (c.Time / time.Duration(max(1, c.Calls))).Round(100 * time.Microsecond)
