@@ -28,6 +28,9 @@ const (
 // source can yield it without ending.
 type Gap struct {
 	Scope Scope `json:"scope"`
+	// Below says that the failed listing was of all accounts below the scope's
+	// one, as of an organization or a tenant.
+	Below bool `json:"below,omitempty"`
 	// Type is the asset type concerned.
 	Type string `json:"type"`
 	// Asset is the asset's id, empty when the listing itself failed.

@@ -80,6 +80,12 @@ type Coverage struct {
 	Detail string    `json:"detail,omitempty"`
 }
 
+// Kept is what a saved scan holds beside assets and gaps.
+type Kept struct {
+	Coverage     []Coverage
+	Attestations []Attestation
+}
+
 // Change is something that happened to a finding or an asset between scans.
 type Change struct {
 	// ID is stable for the same change, so that a delivery can be repeated.

@@ -25,6 +25,11 @@ type Schema struct {
 	Elem *Schema
 	// Fields are the members of an Object. Recursive shapes point back.
 	Fields map[string]*Schema
+	// Omitted says of a boolean or a number that the vendor leaves it out where
+	// it is false or zero, as the JSON form of protocol buffers does: one that is
+	// missing is known to be that.
+	// https://protobuf.dev/programming-guides/json/
+	Omitted bool
 }
 
 // Field returns the shape of a member of an Object, or nil.

@@ -15,7 +15,9 @@ type Scope struct {
 	Provider  string `json:"provider"`
 	Partition string `json:"partition,omitempty"` // aws, aws-us-gov, aws-cn, azure, …
 	// OrgPath is the path from the organization's root to the account,
-	// "o-abc/r-1/ou-2"; empty when the organization could not be read.
+	// "o-abc/r-1/ou-2", "organizations/1/folders/2/projects/shop" or
+	// "tenants/T/managementGroups/M/subscriptions/S"; empty when the
+	// organization could not be read.
 	OrgPath string `json:"org_path,omitempty"`
 	Account string `json:"account,omitempty"`
 	// Region is the vendor's region name; empty for global services.
@@ -32,4 +34,27 @@ func (s Scope) String() string {
 		}
 	}
 	return strings.Join(parts, "/")
+}
+
+// Above returns the accounts above the scope's own, nearest first: those of the
+// folders and the organization, or of the management groups and the tenant. A
+// project, a subscription and a tenant go by their id alone; the others by kind
+// and id, "folders/2".
+func (s Scope) Above() []string {
+	parts := strings.Split(s.OrgPath, "/")
+	if s.Provider == AWS || len(parts)%2 != 0 {
+		return nil
+	}
+	var out []string
+	for i := len(parts) - 2; i >= 0; i -= 2 {
+		account := parts[i] + "/" + parts[i+1]
+		switch parts[i] {
+		case "projects", "subscriptions", "tenants":
+			account = parts[i+1]
+		}
+		if account != s.Account {
+			out = append(out, account)
+		}
+	}
+	return out
 }

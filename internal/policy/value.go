@@ -110,20 +110,21 @@ func (o *object) get(name string, f *field) (any, error) {
 	}
 	o.st.read(o, name, v)
 	if !ok {
-		return o.zero(name, f.schema.Kind)
+		return o.zero(name, f.schema)
 	}
 	return o.scalar(name, f.schema.Kind, v)
 }
 
-func (o *object) zero(name string, kind model.Kind) (any, error) {
+func (o *object) zero(name string, s *model.Schema) (any, error) {
+	known := o.absent || s.Omitted
 	switch {
-	case kind == model.String:
+	case s.Kind == model.String:
 		return "", nil
-	case o.absent && kind == model.Bool:
+	case known && s.Kind == model.Bool:
 		return false, nil
-	case o.absent && kind == model.Int:
+	case known && s.Kind == model.Int:
 		return int64(0), nil
-	case o.absent && kind == model.Float:
+	case known && s.Kind == model.Float:
 		return float64(0), nil
 	}
 	return nil, fmt.Errorf("%s is not set in the vendor's answer", o.path(name))

@@ -1,0 +1,84 @@
+package gcp
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/stance-sec/stance/internal/collect"
+	"github.com/stance-sec/stance/internal/model"
+)
+
+// Schemas returns the shape of the documents of every declared type.
+func Schemas() map[string]*model.Schema {
+	shapes := &collect.Shapes{Omitted: true}
+	out := map[string]*model.Schema{}
+	for _, c := range registry {
+		for i := range c.Types {
+			out[c.Types[i].Name] = c.Types[i].schema(shapes)
+		}
+	}
+	return out
+}
+
+func (t *Type) schema(shapes *collect.Shapes) *model.Schema {
+	s := &model.Schema{Kind: model.Object, Fields: map[string]*model.Schema{}}
+	items := t.Items
+	if t.Item != nil {
+		items = append([]any{t.Item}, items...)
+	}
+	for _, item := range items {
+		for name, f := range shapes.Of(reflect.TypeOf(item)).Fields {
+			if s.Fields[name] == nil {
+				s.Fields[name] = f
+			}
+		}
+	}
+	if t.Policy {
+		s.Fields["iamPolicy"] = &model.Schema{Kind: model.Any}
+	}
+	for i := range t.Side {
+		r := &t.Side[i]
+		shape := shapes.Of(reflect.TypeOf(r.Item))
+		if r.Items != "" {
+			shape = &model.Schema{Kind: model.List, Elem: shape}
+		}
+		put(s, r.Member, shape)
+	}
+	for _, path := range t.Secret {
+		put(s, path, collect.RedactedSchema())
+	}
+	if t.Shape != nil {
+		t.Shape(s)
+	}
+	return s
+}
+
+// put sets the shape at a dotted path, whose steps through lists end in "[]".
+// Objects on the way are copied, because other types may share them.
+func put(s *model.Schema, path string, shape *model.Schema) {
+	name, rest, more := strings.Cut(path, ".")
+	name, isList := strings.CutSuffix(name, "[]")
+	if !more {
+		if isList {
+			shape = &model.Schema{Kind: model.List, Elem: shape}
+		}
+		s.Fields[name] = shape
+		return
+	}
+	below := &model.Schema{Kind: model.Object, Fields: map[string]*model.Schema{}}
+	known := s.Fields[name]
+	if isList && known != nil {
+		known = known.Elem
+	}
+	if known != nil {
+		for k, f := range known.Fields {
+			below.Fields[k] = f
+		}
+	}
+	put(below, rest, shape)
+	if isList {
+		s.Fields[name] = &model.Schema{Kind: model.List, Elem: below}
+		return
+	}
+	s.Fields[name] = below
+}
