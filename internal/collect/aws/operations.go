@@ -3,25 +3,14 @@ package aws
 import (
 	"cmp"
 	"slices"
-)
 
-// ReadOperation is one API call that scanning may make.
-type ReadOperation struct {
-	// Collector is the name for --services, Type the asset type that needs it.
-	Collector string
-	Type      string
-	// Member is the part of the document that the call fills; empty for calls
-	// that list or make up the whole document.
-	Member    string
-	Operation string // "s3:GetBucketPolicy"
-	Action    string // the IAM action, "s3:GetBucketPolicy"
-	Global    bool
-}
+	"github.com/stance-sec/stance/internal/collect"
+)
 
 // Operations returns every call that scanning may make, sorted. The calls that
 // open a session come under the collector "session".
-func Operations() []ReadOperation {
-	out := []ReadOperation{
+func Operations() []collect.ReadOperation {
+	out := []collect.ReadOperation{
 		{Collector: "session", Type: AccountType, Operation: "sts:GetCallerIdentity", Action: "sts:GetCallerIdentity", Global: true},
 		{Collector: "session", Type: RegionType, Operation: "ec2:DescribeRegions", Action: "ec2:DescribeRegions", Global: true},
 	}
@@ -30,19 +19,19 @@ func Operations() []ReadOperation {
 			out = append(out, operationsOf(c.Name, &c.Types[i], c.Types[i].Global)...)
 		}
 	}
-	slices.SortFunc(out, func(a, b ReadOperation) int {
+	slices.SortFunc(out, func(a, b collect.ReadOperation) int {
 		return cmp.Or(cmp.Compare(a.Collector, b.Collector), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Member, b.Member), cmp.Compare(a.Operation, b.Operation))
 	})
 	return out
 }
 
-func operationsOf(collector string, t *Type, global bool) []ReadOperation {
-	var out []ReadOperation
+func operationsOf(collector string, t *Type, global bool) []collect.ReadOperation {
+	var out []collect.ReadOperation
 	add := func(op operation, member string) {
 		if op.Name == "" {
 			return // a list of what was read already
 		}
-		out = append(out, ReadOperation{Collector: collector, Type: t.Name, Member: member, Operation: op.String(), Action: op.Action, Global: global})
+		out = append(out, collect.ReadOperation{Collector: collector, Type: t.Name, Member: member, Operation: op.String(), Action: op.Action, Global: global})
 	}
 	if t.List != nil {
 		add(t.List.op, "")

@@ -22,6 +22,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/stance-sec/stance/internal/collect"
 	"github.com/stance-sec/stance/internal/model"
 )
 
@@ -67,7 +68,7 @@ type Session struct {
 	scanned  []string // regions that the units read
 	clients  sync.Map
 	governor *governor
-	stats    *Stats
+	stats    *collect.Stats
 	slots    chan struct{}
 	custom   bool // endpoints are not AWS's own
 	probes   sync.Map
@@ -130,7 +131,7 @@ func open(ctx context.Context, opts Options) (*Session, error) {
 	if opts.Transport != nil {
 		cfg.HTTPClient = &http.Client{Transport: opts.Transport}
 	}
-	s := &Session{opts: opts, log: opts.Logger, stats: newStats(), slots: make(chan struct{}, opts.Concurrency)}
+	s := &Session{opts: opts, log: opts.Logger, stats: collect.NewStats(), slots: make(chan struct{}, opts.Concurrency)}
 	s.custom = endpointIsCustom(cfg)
 	s.governor = newGovernor(!s.custom)
 	if cfg.Region == "" {
@@ -239,7 +240,7 @@ func attempt[Out any](ctx context.Context, s *Session, region string, op operati
 		if err := circuit.check(); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
-		if err := lane.wait(ctx); err != nil {
+		if err := lane.Wait(ctx); err != nil {
 			return nil, err
 		}
 		select {
@@ -252,9 +253,9 @@ func attempt[Out any](ctx context.Context, s *Session, region string, op operati
 		out, err := call(callCtx)
 		cancel()
 		<-s.slots
-		s.stats.count(region, op, time.Since(start), err)
+		s.stats.Count(op.String(), time.Since(start), err != nil, err != nil && isThrottle(err))
 		if err == nil {
-			lane.succeed()
+			lane.Succeed()
 			circuit.succeed()
 			return out, nil
 		}
@@ -264,7 +265,7 @@ func attempt[Out any](ctx context.Context, s *Session, region string, op operati
 		limit := 1
 		switch {
 		case isThrottle(err):
-			lane.throttle()
+			lane.Throttle()
 			limit = s.opts.Attempts
 		case hasCode(err, expiredCodes), classify(err).state == model.UnitUnsupported:
 		case isTransient(err):
