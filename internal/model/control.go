@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 // Control is one testable statement about assets of a type or class. Its YAML
 // form is the field names below in snake case; see docs/adding-a-control.md.
 type Control struct {
@@ -25,7 +27,9 @@ type Control struct {
 	Message string         `json:"message" yaml:"message"`
 	Why     string         `json:"why" yaml:"why"`
 	Params  map[string]any `json:"params,omitempty" yaml:"params,omitempty"`
-	Fix     Fix            `json:"fix" yaml:"fix"`
+	Fix     Fix            `json:"fix,omitzero" yaml:"fix,omitempty"`
+	// Fixes are those of a control on a class, by provider.
+	Fixes map[string]Fix `json:"fixes,omitempty" yaml:"fixes,omitempty"`
 	// KnownAs maps a tool (prowler, elastic, securityhub, checkov, trivy) to
 	// the ids under which it knows the same statement.
 	KnownAs    map[string][]string `json:"known_as,omitempty" yaml:"known_as,omitempty"`
@@ -65,6 +69,8 @@ type Fix struct {
 type Example struct {
 	Name    string  `json:"name" yaml:"name"`
 	Verdict Verdict `json:"verdict" yaml:"verdict"`
+	// Type is the asset's type in examples of a control on a class.
+	Type string `json:"type,omitempty" yaml:"type,omitempty"`
 	// Config, Facts, Tags and Region are the asset's; Gaps are paths of the
 	// document that could not be read ("" for the whole of it).
 	ID     string            `json:"id,omitempty" yaml:"id,omitempty"`
@@ -78,15 +84,44 @@ type Example struct {
 	// listing failed.
 	With     []ExampleAsset `json:"with,omitempty" yaml:"with,omitempty"`
 	GapTypes []string       `json:"gap_types,omitempty" yaml:"gap_types,omitempty"`
+	// GapTypesAbove are asset types whose listing in the accounts above failed.
+	GapTypesAbove []string `json:"gap_types_above,omitempty" yaml:"gap_types_above,omitempty"`
 	// Because, when set, must occur in the finding's message or evidence.
 	Because string `json:"because,omitempty" yaml:"because,omitempty"`
 }
 
 // ExampleAsset is a further asset of an example.
 type ExampleAsset struct {
-	Type   string         `json:"type" yaml:"type"`
-	ID     string         `json:"id" yaml:"id"`
-	Region string         `json:"region,omitempty" yaml:"region,omitempty"`
-	Config map[string]any `json:"config,omitempty" yaml:"config,omitempty"`
-	Gaps   []string       `json:"gaps,omitempty" yaml:"gaps,omitempty"`
+	Type   string `json:"type" yaml:"type"`
+	ID     string `json:"id" yaml:"id"`
+	Region string `json:"region,omitempty" yaml:"region,omitempty"`
+	// Account is another one than the example's, such as one above it.
+	Account string         `json:"account,omitempty" yaml:"account,omitempty"`
+	Config  map[string]any `json:"config,omitempty" yaml:"config,omitempty"`
+	Gaps    []string       `json:"gaps,omitempty" yaml:"gaps,omitempty"`
+}
+
+// Fact is a statement about assets of a class that every cloud decides by its
+// own documents. Controls on classes are made of facts.
+type Fact struct {
+	// ID is its name in expressions: "facts.public".
+	ID    string `json:"id" yaml:"id"`
+	Class Class  `json:"class" yaml:"class"`
+	// Says is the statement that holds when it is true.
+	Says string `json:"says" yaml:"says"`
+	// Types are the CEL expressions that decide it, by asset type.
+	Types map[string]string `json:"types" yaml:"types"`
+}
+
+// ProviderOf returns the provider of an asset type, by the form of its name.
+func ProviderOf(typ string) string {
+	switch {
+	case strings.HasPrefix(typ, "AWS::"):
+		return AWS
+	case strings.HasPrefix(typ, "Microsoft."), strings.HasPrefix(typ, "graph/"):
+		return Azure
+	case strings.Contains(typ, ".googleapis.com/"), strings.Contains(typ, "k8s.io/"):
+		return GCP
+	}
+	return ""
 }

@@ -39,6 +39,14 @@ type Counts struct {
 	Manual        int `json:"manual"`
 }
 
+// Plus returns the sums of both.
+func (c Counts) Plus(o Counts) Counts {
+	return Counts{
+		Assets: c.Assets + o.Assets, Gaps: c.Gaps + o.Gaps, Pass: c.Pass + o.Pass, Fail: c.Fail + o.Fail,
+		Unknown: c.Unknown + o.Unknown, NotApplicable: c.NotApplicable + o.NotApplicable, Manual: c.Manual + o.Manual,
+	}
+}
+
 // Add counts one verdict.
 func (c *Counts) Add(v Verdict) {
 	switch v {

@@ -26,7 +26,7 @@ var csvHeader = []string{
 	"finding_id", "verdict", "severity", "risk_score", "control_id", "control_title",
 	"provider", "partition", "account", "account_name", "region", "asset_type", "asset_id", "asset_name",
 	"reason", "requirements", "first_seen", "last_seen", "changed_at",
-	"waiver_id", "waiver_expires", "fix_action", "scan_id",
+	"waiver_id", "waiver_expires", "fix_action", "scan_id", "attestations",
 }
 
 func writeCSV(w io.Writer, in Input) error {
@@ -35,6 +35,7 @@ func writeCSV(w io.Writer, in Input) error {
 	if err := out.Write(csvHeader); err != nil {
 		return err
 	}
+	attested := in.attested()
 	for f, err := range in.Findings() {
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)
@@ -42,7 +43,7 @@ func writeCSV(w io.Writer, in Input) error {
 		if f.State == model.Gone {
 			continue // the row could not say so
 		}
-		if err := out.Write(csvRow(&in, &f)); err != nil {
+		if err := out.Write(csvRow(&in, &f, attested.ofFinding(&f))); err != nil {
 			return err
 		}
 	}
@@ -50,13 +51,13 @@ func writeCSV(w io.Writer, in Input) error {
 	return out.Error()
 }
 
-func csvRow(in *Input, f *model.Finding) []string {
+func csvRow(in *Input, f *model.Finding, attested []string) []string {
 	a := &f.Asset
 	row := []string{
 		f.ID, string(f.Verdict), string(f.Severity), strconv.Itoa(f.Risk.Score), f.Control, f.Title,
 		a.Provider, a.Partition, a.Account, in.AccountNames[a.Account], a.Region, a.Type, a.ID, a.Name,
 		f.Message, strings.Join(requirements(f), ";"), stamp(f.FirstSeen), stamp(f.LastSeen), stamp(f.ChangedAt),
-		"", "", f.Fix.Action, in.scanID(f),
+		"", "", f.Fix.Action, in.scanID(f), strings.Join(attested, ";"),
 	}
 	for i := range row {
 		row[i] = cell(row[i])

@@ -38,17 +38,36 @@ func estate() Input {
 		Frameworks: []model.Framework{{
 			ID: "cis-aws-7.0", Title: "CIS AWS Foundations", Version: "7.0", Provider: model.AWS,
 			Requirements: []model.Requirement{
-				{ID: "3.1.1", Section: "3 Storage", Title: "Buckets refuse requests without TLS", Controls: []string{tlsControl.ID}},
+				{ID: "3.1.1", Section: "3 Storage", Title: "Buckets refuse requests without TLS", Controls: []string{tlsControl.ID}, Manual: "Look at the devices that cannot."},
 				{ID: "3.1.2", Section: "3 Storage", Title: "Buckets cannot be public", Controls: []string{publicControl.ID}},
 				{ID: "5.1", Section: "5 Compute", Title: "Volumes are encrypted", Controls: []string{volumeControl.ID}},
 				{ID: "2.1.3", Section: "2 Identity", Title: "The management account runs no workloads", Manual: "Look at what runs there."},
+				{ID: "2.1.4", Section: "2 Identity", Title: "Leavers lose access the same day", Manual: "Compare with the personnel department's list."},
 			},
 		}},
+		Attestations: attestations(),
 		Controls: map[string]model.Control{
 			tlsControl.ID: tlsControl, publicControl.ID: publicControl, volumeControl.ID: volumeControl,
 		},
 		AccountNames: map[string]string{"111122223333": "prod"},
 		Now:          day2, Version: "0.1.0", Program: "stance",
+	}
+}
+
+// attestations are one that counts, one of another account, one that fails and
+// one whose time is over.
+func attestations() []model.Attestation {
+	at := func(requirement, account, by, note string, status model.AttestationStatus, days int) model.Attestation {
+		return model.Attestation{
+			Framework: "cis-aws-7.0", Requirement: requirement, Scope: model.Scope{Provider: model.AWS, Account: account}, Status: status,
+			By: by, At: day1.AddDate(0, 0, -10), Note: note, Expires: day1.AddDate(0, 0, days-10),
+		}.Seal()
+	}
+	return []model.Attestation{
+		at("2.1.3", "", "Ann Meier", "Looked at the inventory of the account; <b>nothing</b> runs there.", model.Holds, 180),
+		at("2.1.4", "111122223333", "=Bob()", "Two leavers of May still had keys.", model.DoesNotHold, 90),
+		at("2.1.4", "999999999999", "Cy", "Compared.", model.Holds, 90),
+		at("3.1.1", "", "Dee", "The printers are gone.", model.Holds, 5),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/stance-sec/stance/internal/model"
 )
@@ -17,6 +18,9 @@ type Column struct {
 	// Middle cuts long cells in the middle instead of at the end, for
 	// identifiers.
 	Middle bool
+	// Wrap continues long cells on further lines instead of cutting them, for
+	// what people must be able to read whole.
+	Wrap bool
 	// Min is the width below which the column is not squeezed; 0 is 8.
 	Min int
 	// Optional columns are dropped, the last first, when the line is too
@@ -138,7 +142,32 @@ func dropLast(columns []Column, widths []int) bool {
 	return false
 }
 
+// writeRow writes a row on as many lines as its cells that wrap need.
 func writeRow(b *bufio.Writer, columns []Column, widths []int, cells []string, styleOf func(i int, cell string) style, color bool) {
+	parts := make([][]string, len(columns))
+	lines := 1
+	for i, c := range columns {
+		if widths[i] == 0 || i >= len(cells) {
+			continue
+		}
+		text := clean(cells[i])
+		switch {
+		case c.Wrap:
+			parts[i] = breakAt(text, widths[i])
+		case c.Middle:
+			parts[i] = []string{fitMiddle(text, widths[i])}
+		default:
+			parts[i] = []string{fit(text, widths[i])}
+		}
+		lines = max(lines, len(parts[i]))
+	}
+	for n := range lines {
+		writeLine(b, columns, widths, parts, n, func(i int) style { return styleOf(i, cells[i]) }, color)
+	}
+}
+
+// writeLine writes the nth line of a row.
+func writeLine(b *bufio.Writer, columns []Column, widths []int, parts [][]string, n int, styleOf func(i int) style, color bool) {
 	var line strings.Builder
 	blank := 0 // spaces owed before the next text, so that no line ends in spaces
 	first := true
@@ -150,15 +179,9 @@ func writeRow(b *bufio.Writer, columns []Column, widths []int, cells []string, s
 			blank += columnGap
 		}
 		first = false
-		raw := ""
-		if i < len(cells) {
-			raw = cells[i]
-		}
-		text := clean(raw)
-		if c.Middle {
-			text = fitMiddle(text, widths[i])
-		} else {
-			text = fit(text, widths[i])
+		text := ""
+		if n < len(parts[i]) {
+			text = parts[i][n]
 		}
 		space := max(0, widths[i]-columnsOf(text))
 		if text == "" {
@@ -170,11 +193,38 @@ func writeRow(b *bufio.Writer, columns []Column, widths []int, cells []string, s
 			space = 0
 		}
 		line.WriteString(strings.Repeat(" ", blank))
-		line.WriteString(paint(text, styleOf(i, raw), color))
+		line.WriteString(paint(text, styleOf(i), color))
 		blank = space
 	}
 	line.WriteByte('\n')
 	_, _ = b.WriteString(line.String()) // the error stays in b until Flush
+}
+
+// breakAt breaks a text into lines, after a mark that parts names where there
+// is one beyond the first third of the line.
+func breakAt(s string, width int) []string {
+	var out []string
+	for columnsOf(s) > width && width > 0 {
+		end, mark, used := 0, 0, 0
+		for i, r := range s {
+			w := columnsOf(string(r))
+			if used+w > width && i > 0 {
+				break
+			}
+			used += w
+			_, size := utf8.DecodeRuneInString(s[i:])
+			end = i + size
+			if strings.ContainsRune(" :/.,-_", r) && used > width/3 {
+				mark = end
+			}
+		}
+		if mark > 0 {
+			end = mark
+		}
+		out = append(out, strings.TrimRight(s[:end], " "))
+		s = s[end:]
+	}
+	return append(out, s)
 }
 
 func cellStyle(kind, cell string) style {

@@ -178,7 +178,7 @@ func (h *sheet) compliance() {
 	if len(h.in.Frameworks) == 0 {
 		return
 	}
-	h.section("compliance", "Compliance", "A requirement passes when no control that answers it fails or is unknown, and at least one passes.")
+	h.section("compliance", "Compliance", "A requirement passes when no control that answers it fails or is unknown, and at least one passes. Where a person must look, what was attested counts until it expires.")
 	tallies := h.d.tallies(h.in)
 	for i := range h.in.Frameworks {
 		h.framework(&h.in.Frameworks[i], tallies)
@@ -197,16 +197,21 @@ func statusOf(s *risk.RequirementStatus) (name, class string) {
 		return "manual", "none"
 	case s.Status == model.Pass && s.Partial:
 		return "pass, in part", "pass"
+	case s.Status == model.Pass && !s.Mapped:
+		return "pass, attested", "pass"
+	case s.Status == model.Fail && !s.Mapped:
+		return "fail, attested", "fail"
 	}
 	return string(s.Status), string(s.Status)
 }
 
 func (h *sheet) framework(fw *model.Framework, tallies map[string]risk.Tally) {
-	statuses := risk.Rollup(*fw, tallies)
+	statuses := risk.Rollup(*fw, tallies, h.in.record())
 	counts := map[string]int{}
 	for i := range statuses {
 		name, _ := statusOf(&statuses[i])
-		counts[strings.TrimSuffix(name, ", in part")]++
+		name, _, _ = strings.Cut(name, ",")
+		counts[name]++
 	}
 	title := fw.Title
 	if !strings.Contains(title, fw.Version) {
@@ -258,6 +263,7 @@ func (h *sheet) requirement(s *risk.RequirementStatus, tallies map[string]risk.T
 	if s.Manual != "" {
 		h.put("<p class=\"soft\">%s</p>", s.Manual)
 	}
+	h.attested(s)
 	h.put("</td><td class=\"num\">%s</td><td class=\"num\">%s</td><td class=\"num soft\">%s</td></tr>\n",
 		zero(s.Tally.Fail), zero(s.Tally.Unknown), zero(s.Tally.Pass))
 }

@@ -14,7 +14,7 @@ import (
 func init() {
 	register(Format{
 		Name: "json", Extension: "json", ContentType: "application/json",
-		Summary: "one document: scan, findings, gaps, coverage and score",
+		Summary: "one document: scan, findings, gaps, coverage, frameworks and score",
 		Write:   writeJSON,
 	})
 }
@@ -28,6 +28,7 @@ func writeJSON(w io.Writer, in Input) error {
 	enc.value(wireScan(in.Scan))
 	fmt.Fprint(b, ",\n\"findings\": [")
 	var posture risk.Posture
+	tallies := map[string]risk.Tally{}
 	separator := "\n"
 	for f, err := range in.Findings() {
 		if err != nil {
@@ -35,6 +36,9 @@ func writeJSON(w io.Writer, in Input) error {
 		}
 		if f.State != model.Gone {
 			posture.Add(f.Verdict, f.Severity)
+			t := tallies[f.Control]
+			t.Add(f.Verdict)
+			tallies[f.Control] = t
 		}
 		fmt.Fprint(b, separator)
 		enc.value(wireFinding(f))
@@ -47,6 +51,9 @@ func writeJSON(w io.Writer, in Input) error {
 	writeArray(b, &enc, in.Gaps)
 	fmt.Fprint(b, ",\n\"coverage\": ")
 	writeArray(b, &enc, in.Coverage)
+	risk.MarkUnlisted(tallies, in.Controls, in.Gaps, nil)
+	fmt.Fprint(b, ",\n\"frameworks\": ")
+	writeArray(b, &enc, wireFrameworks(&in, tallies))
 	fmt.Fprint(b, ",\n\"score\": ")
 	enc.value(posture.Summary())
 	fmt.Fprint(b, "\n}\n")

@@ -101,7 +101,7 @@ func TestJSON(t *testing.T) {
 				t.Fatal(err)
 			}
 			doc := decode(t, got)
-			needs(t, doc, map[string]string{"scan": "object", "scan.accounts": "array", "findings": "array", "gaps": "array", "coverage": "array", "score": "object"})
+			needs(t, doc, map[string]string{"scan": "object", "scan.accounts": "array", "findings": "array", "gaps": "array", "coverage": "array", "frameworks": "array", "score": "object"})
 			n := 0
 			for range in.Findings() {
 				n++
@@ -142,7 +142,7 @@ func TestCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	head, _, _ := strings.Cut(got, "\r\n")
-	const want = "finding_id,verdict,severity,risk_score,control_id,control_title,provider,partition,account,account_name,region,asset_type,asset_id,asset_name,reason,requirements,first_seen,last_seen,changed_at,waiver_id,waiver_expires,fix_action,scan_id"
+	const want = "finding_id,verdict,severity,risk_score,control_id,control_title,provider,partition,account,account_name,region,asset_type,asset_id,asset_name,reason,requirements,first_seen,last_seen,changed_at,waiver_id,waiver_expires,fix_action,scan_id,attestations"
 	if head != want {
 		t.Errorf("header %s", head)
 	}

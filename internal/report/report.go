@@ -29,6 +29,9 @@ type Input struct {
 	Gaps       []model.Gap
 	Coverage   []model.Coverage
 	Frameworks []model.Framework
+	// Attestations is the whole record of what people attested, in the order
+	// of the store; which entries count is decided for Now.
+	Attestations []model.Attestation
 	// Controls are the controls by id that the scan evaluated; findings of
 	// others are reported with what they carry themselves.
 	Controls map[string]model.Control

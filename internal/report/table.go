@@ -45,6 +45,7 @@ func writeTable(w io.Writer, in Input) error {
 	p.riskiest()
 	p.undecided()
 	p.gaps()
+	p.attested()
 	p.next()
 	return b.Flush()
 }

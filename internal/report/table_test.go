@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/stance-sec/stance/internal/model"
 )
 
@@ -163,6 +165,31 @@ func TestTable(t *testing.T) {
 		if b.String() != tt.want {
 			t.Errorf("got\n%s\nwant\n%s", b.String(), tt.want)
 		}
+	}
+}
+
+func TestTableWraps(t *testing.T) {
+	columns := []Column{{Title: "GRANT", Wrap: true, Min: 12}, {Title: "ASSET", Middle: true, Min: 10}, {Title: "REGION", Wrap: true, Min: 14}}
+	rows := [][]string{
+		{"organizations:ListAWSServiceAccessForOrganization", "organization/o-lb7k2m9x4q", "ap-southeast-2"},
+		{"kms:ListGrants", "key/1234", ""},
+		{"日本語日本語日本語日本語日本語", "x", "eu-west-1"},
+	}
+	const want = "GRANT           ASSET           REGION\n" +
+		"organizations:  orga…b7k2m9x4q  ap-southeast-2\n" +
+		"ListAWSService\n" +
+		"AccessForOrgan\n" +
+		"ization\n" +
+		"kms:ListGrants  key/1234\n" +
+		"日本語日本語日  x               eu-west-1\n" +
+		"本語日本語日本\n" +
+		"語\n"
+	var b strings.Builder
+	if err := Table(&b, columns, rows, 46, false); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -194,7 +194,7 @@ func TestRollup(t *testing.T) {
 		{"no data and a person", req("1", "look", "none"), model.Manual, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := Rollup(model.Framework{Requirements: []model.Requirement{tt.req}}, per)
+			got := Rollup(model.Framework{Requirements: []model.Requirement{tt.req}}, per, Record{})
 			if len(got) != 1 || got[0].Status != tt.want || got[0].Partial != tt.part {
 				t.Errorf("got %+v, want status %s, partial %v", got, tt.want, tt.part)
 			}

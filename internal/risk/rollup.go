@@ -100,16 +100,23 @@ type RequirementStatus struct {
 	Mapped    bool `json:"mapped"`
 	Evaluated int  `json:"controls_evaluated"`
 	// Partial says that the controls prove only a part and a person must look
-	// at the rest.
+	// at the rest, which nobody has attested.
 	Partial bool  `json:"partial,omitempty"`
 	Tally   Tally `json:"tally"`
+	// Attestations are the entries of the record that count, Expired those
+	// that did, and Unattested the accounts that entries for others leave out.
+	Attestations []model.Attestation `json:"attestations,omitempty"`
+	Expired      []model.Attestation `json:"expired,omitempty"`
+	Unattested   []string            `json:"unattested,omitempty"`
 }
 
 // Rollup returns the status of each requirement of the framework, in its
-// order, from the verdicts of each control. A requirement without a control is
-// manual; one whose controls met no asset is not applicable, or manual when it
-// says what a person must look at.
-func Rollup(fw model.Framework, perControl map[string]Tally) []RequirementStatus {
+// order, from the verdicts of each control and from what people attested. A
+// requirement without a control is manual; one whose controls met no asset is
+// not applicable, or manual when it says what a person must look at. The
+// record speaks for what a person must look at, and for nothing else: an
+// attestation never outweighs a control.
+func Rollup(fw model.Framework, perControl map[string]Tally, record Record) []RequirementStatus {
 	out := make([]RequirementStatus, 0, len(fw.Requirements))
 	for _, r := range fw.Requirements {
 		s := RequirementStatus{Requirement: r, Mapped: len(r.Controls) > 0}
@@ -120,9 +127,14 @@ func Rollup(fw model.Framework, perControl map[string]Tally) []RequirementStatus
 			}
 			s.Tally = s.Tally.Plus(t)
 		}
-		s.Partial = s.Mapped && r.Manual != ""
 		s.Status = s.Tally.Status()
-		if !s.Mapped || s.Status == model.NotApplicable && r.Manual != "" {
+		switch {
+		case r.Attestable():
+			stand := record.Of(model.RequirementRef{Framework: fw.ID, Requirement: r.ID})
+			s.Attestations, s.Expired, s.Unattested = stand.Counting, stand.Expired, stand.Missing
+			s.Partial = s.Mapped && stand.Verdict == model.Manual
+			s.Status = stand.join(s.Status)
+		case !s.Mapped:
 			s.Status = model.Manual
 		}
 		out = append(out, s)

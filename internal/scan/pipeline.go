@@ -167,7 +167,15 @@ func (p *Pipeline) read(ctx context.Context, w *work, tasks []Task) error {
 				w.gap(it.gap)
 			default:
 				done++
-				w.ledger = append(w.ledger, counts[it.task].coverage(&tasks[it.task]))
+				kept, err := keptBy(gctx, &tasks[it.task])
+				if err != nil {
+					return err
+				}
+				if len(kept.Coverage) == 0 {
+					kept.Coverage = []model.Coverage{counts[it.task].coverage(&tasks[it.task])}
+				}
+				w.ledger = append(w.ledger, kept.Coverage...)
+				w.attested = append(w.attested, kept.Attestations...)
 				p.tell(Progress{Phase: "reading", Done: done, Total: len(tasks), Assets: w.counts.Assets, Gaps: w.counts.Gaps, Task: tasks[it.task].Name})
 			}
 		}
@@ -184,6 +192,19 @@ func (p *Pipeline) read(ctx context.Context, w *work, tasks []Task) error {
 		return err
 	}
 	return readErr
+}
+
+// keptBy returns what the task's source holds beside what it yielded.
+func keptBy(ctx context.Context, t *Task) (model.Kept, error) {
+	k, ok := t.Source.(Keeper)
+	if !ok {
+		return model.Kept{}, nil
+	}
+	kept, err := k.Kept(ctx)
+	if err != nil {
+		return kept, fmt.Errorf("read %s: %w", t.Name, err)
+	}
+	return kept, nil
 }
 
 func drain(ctx context.Context, i int, t *Task, items chan<- item) error {

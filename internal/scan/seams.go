@@ -14,6 +14,14 @@ type Source interface {
 	Collect(ctx context.Context, scope model.Scope) iter.Seq2[model.Asset, error]
 }
 
+// Keeper is a Source that also holds what an earlier scan and people added to
+// what was read. The scan takes it over: the ledger takes the place of the
+// task's own line, and the attestations are added to those of the store.
+type Keeper interface {
+	Source
+	Kept(ctx context.Context) (model.Kept, error)
+}
+
 // Store keeps scans, assets, findings and gaps. What a running scan saves is
 // invisible to readers until Finish, which makes all of it visible at once.
 // Every engine passes storetest.Run.
@@ -52,6 +60,14 @@ type Store interface {
 	Gaps(ctx context.Context, q model.AssetQuery) ([]model.Gap, error)
 	Coverage(ctx context.Context, q model.AssetQuery) ([]model.Coverage, error)
 	Changes(ctx context.Context, scan string) ([]model.Change, error)
+
+	// SaveAttestation adds an entry to the record of attestations, which
+	// belongs to no scan and is on disk when it returns. One that is there
+	// already is no error; one that is not valid wraps model.ErrInvalid.
+	SaveAttestation(ctx context.Context, a model.Attestation) error
+	// Attestations returns the whole record, oldest first, of one second in
+	// the order in which it was saved.
+	Attestations(ctx context.Context) ([]model.Attestation, error)
 	Close() error
 }
 

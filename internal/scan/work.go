@@ -38,7 +38,7 @@ type work struct {
 	// linked are the types that some control looks up; they are kept until all
 	// is read, as are the assets whose controls look others up.
 	linked map[string]bool
-	inv    *policy.Inventory
+	inv    *policy.Inventories
 	held   []heldAsset
 	ready  []*model.Asset // to be evaluated at once
 	assets []model.Asset  // to be saved
@@ -46,6 +46,8 @@ type work struct {
 	frame  map[string]*model.Asset // the account's asset, and its regions'
 	gaps   []*model.Gap
 	ledger []model.Coverage
+	// attested are the attestations that the sources hold.
+	attested []model.Attestation
 
 	mu       sync.Mutex
 	findings []model.Finding
@@ -57,7 +59,7 @@ type work struct {
 
 func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) {
 	w := &work{
-		p: p, scan: scan, at: p.Now().UTC(), inv: policy.NewInventory(),
+		p: p, scan: scan, at: p.Now().UTC(), inv: policy.NewInventories(),
 		programs: map[string][]*policy.Program{}, linked: map[string]bool{},
 		seen: map[string]bool{}, frame: map[string]*model.Asset{}, before: map[string]model.Finding{},
 	}
@@ -74,7 +76,7 @@ func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) 
 		at = w.at
 	}
 	for range evaluators() {
-		w.eval = append(w.eval, policy.NewEvaluator(w.inv, at))
+		w.eval = append(w.eval, policy.NewEvaluator(policy.NewInventory(), at))
 	}
 	for _, account := range scan.Accounts {
 		for f, err := range p.Store.Findings(ctx, model.FindingQuery{AssetQuery: model.AssetQuery{Provider: scan.Provider, Account: account}}) {
@@ -120,8 +122,8 @@ func (w *work) take(ctx context.Context, a *model.Asset) error {
 	if slices.Contains(w.p.Frame, a.Type) {
 		w.frame[frameKey(a.Scope)] = a
 	}
-	if w.linked[a.Type] {
-		w.inv.Add(a)
+	if inv := w.inv.Of(a.Scope); w.linked[a.Type] {
+		inv.Add(a)
 	}
 	raw := a.Config.Canonical()
 	a.Version = model.HashBytes(raw)
@@ -156,7 +158,7 @@ func (w *work) looksUp(typ string) bool {
 func (w *work) gap(g *model.Gap) {
 	w.counts.Gaps++
 	w.gaps = append(w.gaps, g)
-	w.inv.AddGap(g)
+	w.inv.Of(g.Scope).AddGap(g)
 }
 
 func (w *work) flushAssets(ctx context.Context) error {
@@ -183,11 +185,14 @@ func (w *work) carryOver(ctx context.Context) error {
 		}
 		done[key] = true
 		q := model.AssetQuery{Provider: g.Scope.Provider, Account: g.Scope.Account, Region: g.Scope.Region, Types: []string{g.Type}}
+		if g.Below {
+			q.Account = "" // a listing of all accounts below
+		}
 		for a, err := range w.p.Store.Assets(ctx, q) {
 			if err != nil {
 				return fmt.Errorf("carry over %s: %w", g.Type, err)
 			}
-			if w.seen[a.ID] {
+			if w.seen[a.ID] || g.Below && a.Scope.Account != g.Scope.Account && !slices.Contains(a.Scope.Above(), g.Scope.Account) {
 				continue
 			}
 			w.seen[a.ID] = true
@@ -249,6 +254,7 @@ func (w *work) evaluate(ctx context.Context, assets []*model.Asset) error {
 				if err := gctx.Err(); err != nil {
 					return err
 				}
+				ev.In(w.inv.View(a.Scope))
 				for _, pr := range w.programs[a.Type] {
 					if a.ManagedBy != "" && !pr.Control.Managed {
 						continue
@@ -377,6 +383,11 @@ func (w *work) finish(ctx context.Context) (model.Scan, error) {
 	})
 	if err := w.p.Store.SaveCoverage(ctx, w.scan.ID, w.ledger); err != nil {
 		return w.scan, fmt.Errorf("save coverage: %w", err)
+	}
+	for _, a := range w.attested {
+		if err := w.p.Store.SaveAttestation(ctx, a); err != nil {
+			return w.scan, fmt.Errorf("save attestation %s: %w", a.ID, err)
+		}
 	}
 	if err := w.flushChanges(ctx); err != nil {
 		return w.scan, err

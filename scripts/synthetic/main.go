@@ -28,7 +28,7 @@ func main() {
 		os.Exit(2)
 	}
 	m := file.Manifest{Scan: model.Scan{ID: "synthetic", Provider: model.AWS, Accounts: []string{account}, Regions: []string{"eu-west-1"}, StartedAt: at, FinishedAt: at}}
-	if err := file.Save(os.Args[2], m, assets(count), nil); err != nil {
+	if err := file.Save(os.Args[2], m, file.Contents{Assets: assets(count)}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

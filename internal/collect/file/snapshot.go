@@ -1,7 +1,8 @@
 // Package file reads and writes snapshots: everything that was read of an
-// account, with its gaps, in one compressed file that a later scan evaluates
-// offline. A snapshot is a zstd stream of JSON lines; the first is the manifest,
-// the last holds the count and the hash of the lines between.
+// account, with its gaps, the ledger and what people attested, in one
+// compressed file that a later scan evaluates offline. A snapshot is a zstd
+// stream of JSON lines; the first is the manifest, the last holds the count and
+// the hash of the lines between.
 package file
 
 import (
@@ -37,10 +38,11 @@ type Manifest struct {
 }
 
 type line struct {
-	Asset    *model.Asset    `json:"asset,omitempty"`
-	Gap      *model.Gap      `json:"gap,omitempty"`
-	Coverage *model.Coverage `json:"coverage,omitempty"`
-	End      *end            `json:"end,omitempty"`
+	Asset       *model.Asset       `json:"asset,omitempty"`
+	Gap         *model.Gap         `json:"gap,omitempty"`
+	Coverage    *model.Coverage    `json:"coverage,omitempty"`
+	Attestation *model.Attestation `json:"attestation,omitempty"`
+	End         *end               `json:"end,omitempty"`
 }
 
 type end struct {
@@ -48,8 +50,15 @@ type end struct {
 	SHA256 string `json:"sha256"`
 }
 
+// Contents is what a snapshot holds beside its manifest.
+type Contents struct {
+	Kept   model.Kept
+	Assets iter.Seq2[model.Asset, error]
+	Gaps   []model.Gap
+}
+
 // Save writes a snapshot to path; the file appears whole or not at all.
-func Save(path string, m Manifest, assets iter.Seq2[model.Asset, error], gaps []model.Gap) (err error) {
+func Save(path string, m Manifest, c Contents) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".stance-*")
 	if err != nil {
 		return fmt.Errorf("write snapshot: %w", err)
@@ -59,7 +68,7 @@ func Save(path string, m Manifest, assets iter.Seq2[model.Asset, error], gaps []
 			err = errors.Join(err, tmp.Close(), os.Remove(tmp.Name()))
 		}
 	}()
-	if err := write(tmp, m, assets, gaps); err != nil {
+	if err := write(tmp, m, c); err != nil {
 		return fmt.Errorf("write snapshot: %w", err)
 	}
 	if err := tmp.Sync(); err != nil {
@@ -74,7 +83,7 @@ func Save(path string, m Manifest, assets iter.Seq2[model.Asset, error], gaps []
 	return nil
 }
 
-func write(w io.Writer, m Manifest, assets iter.Seq2[model.Asset, error], gaps []model.Gap) error {
+func write(w io.Writer, m Manifest, c Contents) error {
 	z, err := zstd.NewWriter(w)
 	if err != nil {
 		return err
@@ -85,26 +94,47 @@ func write(w io.Writer, m Manifest, assets iter.Seq2[model.Asset, error], gaps [
 	}
 	sum := sha256.New()
 	body := io.MultiWriter(z, sum)
-	lines := 0
-	for a, err := range assets {
-		if err != nil {
-			return err
-		}
-		if err := encode(body, line{Asset: &a}); err != nil {
-			return err
-		}
-		lines++
+	n := 0
+	put := func(l line) error {
+		n++
+		return encode(body, l)
 	}
-	for i := range gaps {
-		if err := encode(body, line{Gap: &gaps[i]}); err != nil {
-			return err
-		}
-		lines++
+	if err := c.each(put); err != nil {
+		return err
 	}
-	if err := encode(z, line{End: &end{Lines: lines, SHA256: hex.EncodeToString(sum.Sum(nil))}}); err != nil {
+	if err := encode(z, line{End: &end{Lines: n, SHA256: hex.EncodeToString(sum.Sum(nil))}}); err != nil {
 		return err
 	}
 	return z.Close()
+}
+
+// each calls put for each line. What Kept returns stands first, so that it is
+// read without what follows.
+func (c *Contents) each(put func(line) error) error {
+	for i := range c.Kept.Coverage {
+		if err := put(line{Coverage: &c.Kept.Coverage[i]}); err != nil {
+			return err
+		}
+	}
+	for i := range c.Kept.Attestations {
+		if err := put(line{Attestation: &c.Kept.Attestations[i]}); err != nil {
+			return err
+		}
+	}
+	for a, err := range c.Assets {
+		if err != nil {
+			return err
+		}
+		if err := put(line{Asset: &a}); err != nil {
+			return err
+		}
+	}
+	for i := range c.Gaps {
+		if err := put(line{Gap: &c.Gaps[i]}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func encode(w io.Writer, v any) error {
@@ -116,7 +146,7 @@ func encode(w io.Writer, v any) error {
 	return err
 }
 
-// Snapshot is a saved snapshot as a source. It satisfies scan.Source.
+// Snapshot is a saved snapshot as a source. It satisfies scan.Keeper.
 type Snapshot struct {
 	Path     string
 	Manifest Manifest
@@ -160,6 +190,30 @@ func (s *Snapshot) Collect(ctx context.Context, _ model.Scope) iter.Seq2[model.A
 			yield(model.Asset{}, err)
 		}
 	}
+}
+
+// Kept returns the coverage and the attestations of the snapshot: the lines
+// before the first asset or gap. Collect is what proves the file whole.
+func (s *Snapshot) Kept(ctx context.Context) (model.Kept, error) {
+	var kept model.Kept
+	err := s.each(nil, func(l line) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		switch {
+		case l.Coverage != nil:
+			kept.Coverage = append(kept.Coverage, *l.Coverage)
+		case l.Attestation != nil:
+			kept.Attestations = append(kept.Attestations, *l.Attestation)
+		case l.Asset != nil, l.Gap != nil:
+			return errStop
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errStop) {
+		return model.Kept{}, err
+	}
+	return kept, nil
 }
 
 func (s *Snapshot) each(manifest func(Manifest) error, do func(line) error) (err error) {

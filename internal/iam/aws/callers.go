@@ -31,9 +31,11 @@ func (c caller) domain(key string) domain {
 
 // zone says what is one's own.
 type zone struct {
-	account  string
-	orgID    string
-	accounts map[string]bool
+	account      string
+	orgID        string
+	accounts     map[string]bool
+	canonical    []string
+	anyCanonical bool
 }
 
 func newZone(account, orgID string, accounts []string) zone {
@@ -325,7 +327,7 @@ func namedCallers(p *Policy, z zone) []caller {
 		s := &p.statements[i]
 		for _, e := range s.principals {
 			if pr, ok := e.example(); ok {
-				add(namedCaller(z.place(pr), z.levelOf(pr.AccountID()), z))
+				add(namedCaller(z.place(pr), z.levelOfPrincipal(pr), z))
 			}
 		}
 		for _, c := range s.conditions {
@@ -376,6 +378,33 @@ func (z zone) levelOf(account string) Level {
 		// An origin access identity: it acts for a distribution, not an account.
 		return Internal
 	case z.accounts[account]:
+		return Internal
+	}
+	return ExternalLevel
+}
+
+// logDelivery are the canonical user ids by which CloudFront delivers logs: an
+// account of AWS.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+var logDelivery = []string{
+	"c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0",
+	"a52cb28745c0c06e84ec548334e44bfa7fc2a85c54af20cd59e4969344b7af56", // in China
+}
+
+// levelOfPrincipal is levelOf for principals that are named by account or by
+// canonical user id.
+func (z zone) levelOfPrincipal(p Principal) Level {
+	if p.CanonicalID == "" {
+		return z.levelOf(p.AccountID())
+	}
+	return z.levelOfCanonical(p.CanonicalID)
+}
+
+func (z zone) levelOfCanonical(id string) Level {
+	switch {
+	case z.anyCanonical, slices.Contains(z.canonical, id):
+		return Private
+	case slices.Contains(logDelivery, id):
 		return Internal
 	}
 	return ExternalLevel

@@ -1,11 +1,15 @@
 package aws
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // OutsideAccounts returns the accounts outside the zone that the resource or
-// trust policy lets in, sorted; "*" stands for every account, and the id of an
-// organization for every account of that. It is Unknown when
-// the policy is too complex to decide.
+// trust policy lets in, sorted; "*" stands for every account, the id of an
+// organization for every account of that, and a canonical user id for the
+// account that has it. It is Unknown when the policy is too complex to be
+// decided for all; those returned are let in all the same.
 func OutsideAccounts(p Policy, q PublicQuery) ([]string, Truth) {
 	var out []string
 	known := True
@@ -29,6 +33,8 @@ func OutsideAccounts(p Policy, q PublicQuery) ([]string, Truth) {
 			account = "*"
 		case account == "any0":
 			account = c.principal.OrgID
+		case c.principal.CanonicalID != "":
+			account = c.principal.CanonicalID
 		}
 		if account != "" && !slices.Contains(out, account) {
 			out = append(out, account)
@@ -37,6 +43,27 @@ func OutsideAccounts(p Policy, q PublicQuery) ([]string, Truth) {
 	slices.Sort(out)
 	return out, known
 }
+
+// OutsideGrantees returns the outsiders that grants of access control lists let
+// in, sorted, as OutsideAccounts does; public lists stand apart, because a
+// switch of Block Public Access closes them.
+func OutsideGrantees(grants []ACLGrant, q PublicQuery) (named []string, public bool) {
+	z := q.zone()
+	for _, g := range grants {
+		switch {
+		case g.Grantee == AllUsers, g.Grantee == AuthenticatedUsers:
+			public = true
+		case isCanonicalID(g.Grantee) && z.levelOfCanonical(g.Grantee) >= ExternalLevel && !slices.Contains(named, g.Grantee):
+			named = append(named, g.Grantee)
+		}
+	}
+	slices.Sort(named)
+	return named, public
+}
+
+// isCanonicalID tells an account's id from the URI of a group. It is no digest
+// check: what names an account, names it.
+func isCanonicalID(grantee string) bool { return grantee != "" && !strings.Contains(grantee, "://") }
 
 // UnboundServices returns the services that a trust policy lets in on behalf of
 // any of their customers: neither account, nor resource, nor organization of

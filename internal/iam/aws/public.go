@@ -19,6 +19,10 @@ type PublicQuery struct {
 	Account, OrgID string
 	// ZoneAccounts are the other accounts that count as one's own.
 	ZoneAccounts []string
+	// CanonicalIDs are one's own canonical user ids of S3. AnyCanonical takes
+	// every such id for one's own: who does not know his own asks twice.
+	CanonicalIDs []string
+	AnyCanonical bool
 	// Actions are the actions that count; nil means all of the resource's
 	// service that give a capability.
 	Actions []string
@@ -31,7 +35,11 @@ type PublicQuery struct {
 	MaxIPv4, MaxIPv6 int
 }
 
-func (q PublicQuery) zone() zone { return newZone(q.Account, q.OrgID, q.ZoneAccounts) }
+func (q PublicQuery) zone() zone {
+	z := newZone(q.Account, q.OrgID, q.ZoneAccounts)
+	z.canonical, z.anyCanonical = q.CanonicalIDs, q.AnyCanonical
+	return z
+}
 
 func (q PublicQuery) limits() (v4, v6 int) {
 	v4, v6 = q.MaxIPv4, q.MaxIPv6

@@ -45,7 +45,8 @@ var (
 	FullBlock = PublicAccessBlock{True, True, True, True}
 )
 
-func (b PublicAccessBlock) or(c PublicAccessBlock) PublicAccessBlock {
+// Or returns the setting that is in force where both bear on a bucket.
+func (b PublicAccessBlock) Or(c PublicAccessBlock) PublicAccessBlock {
 	return PublicAccessBlock{
 		b.BlockPublicAcls.Or(c.BlockPublicAcls), b.IgnorePublicAcls.Or(c.IgnorePublicAcls),
 		b.BlockPublicPolicy.Or(c.BlockPublicPolicy), b.RestrictPublicBuckets.Or(c.RestrictPublicBuckets),
@@ -123,7 +124,7 @@ func S3Public(s S3Access) Answer {
 			block = b
 			continue
 		}
-		block = block.or(b)
+		block = block.Or(b)
 	}
 	byPolicy := s.byPolicy(block)
 	byACL := s.byACL(block)

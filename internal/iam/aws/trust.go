@@ -43,6 +43,9 @@ type Assumer struct {
 type TrustAnswer struct {
 	Answer
 	Assumers []Assumer
+	// Incomplete says that the policy was too involved to be decided for every
+	// caller: others than Assumers may be let in.
+	Incomplete bool
 }
 
 // ThirdPartiesWithoutExternalID are the accounts outside the zone that may
@@ -99,6 +102,7 @@ func AssumableBy(trust Policy, q PublicQuery) TrustAnswer {
 			t.Value = True
 		}
 	}
+	t.Incomplete = x.incomplete
 	if t.Value == Unknown && !x.incomplete {
 		t.Value = False
 	}

@@ -36,6 +36,11 @@
 // the log before. So a finished scan survives a loss of power, and a running
 // one costs no syncs.
 //
+// # Attestations
+//
+// What people attested belongs to no scan and has no generation. It is on disk
+// when SaveAttestation returns, and triggers refuse to change or delete a row.
+//
 // # What it does not do
 //
 // Only the store that began a scan can save to it. Static texts of findings

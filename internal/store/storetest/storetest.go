@@ -40,6 +40,8 @@ func Run(t *testing.T, open func(t *testing.T) scan.Store) {
 		{"an iteration ends when its reader has enough", testBreak},
 		{"an iteration sees one moment", testSnapshot},
 		{"contexts end calls", testContext},
+		{"attestations are added and stay", testAttestations},
+		{"attestations that are not valid are refused", testAttestationsRefused},
 		{"many batches", testMany},
 		{"many goroutines", testConcurrent},
 	} {
