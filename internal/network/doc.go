@@ -7,6 +7,10 @@
 // so that a question about the union of many rules is one set operation:
 // 0.0.0.0/1 and 128.0.0.0/1 in two rules are the internet.
 //
+// Rules that are tried in order and may hold for some destinations only, as those
+// of Azure and Google Cloud, are a Chain: At one destination, or Somewhere, it is
+// a filter like all others.
+//
 // What could not be read is carried as a second, larger set: a filter knows
 // what it surely admits and what it may admit. An answer is true when the first
 // set decides it, false when the second one does, and unknown otherwise.

@@ -68,11 +68,14 @@ type Exposure struct {
 
 // Exposed decides whether the interface is reachable with q: the packet must
 // pass every stage, and so must its reply.
-func (i Interface) Exposed(q Query) Exposure {
+func (i Interface) Exposed(q Query) Exposure { return exposed(i.walk, q) }
+
+// exposed decides whether q passes all stages of the walk of some family.
+func exposed(way func(Family) walk, q Query) Exposure {
 	var answers []Exposure
 	for _, f := range []Family{IPv4, IPv6} {
 		if q.Family.Includes(f) {
-			answers = append(answers, i.exposed(q, f))
+			answers = append(answers, way(f).exposed(q, f))
 		}
 	}
 	best := slices.MaxFunc(answers, func(a, b Exposure) int { return a.rank() - b.rank() })
@@ -98,10 +101,9 @@ func (e Exposure) rank() int {
 	return 100 - len(e.Blocked)
 }
 
-func (i Interface) exposed(q Query, f Family) Exposure {
+func (w walk) exposed(q Query, f Family) Exposure {
 	q.Family = f
 	q = q.withDefaults()
-	w := i.walk(f)
 	e := Exposure{Value: True, Family: f}
 	for _, s := range w.stages {
 		st := s.judge(q)

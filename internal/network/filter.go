@@ -22,6 +22,7 @@ type Filter struct {
 	lower, upper FlowSet // surely admitted, possibly admitted; lower is in upper
 	rules        []ruleFlows
 	members      []memberRule
+	asides       []ruleFlows // allowing rules, with what they match from sources that are not counted
 	gaps         []string
 }
 
@@ -76,6 +77,7 @@ func AnyOf(filters ...Filter) Filter {
 		lower, upper = append(lower, f.lower), append(upper, f.upper)
 		out.rules = append(out.rules, f.rules...)
 		out.members = append(out.members, f.members...)
+		out.asides = append(out.asides, f.asides...)
 		out.gaps = append(out.gaps, f.gaps...)
 	}
 	out.lower, out.upper = unionFlows(lower), unionFlows(upper)

@@ -35,6 +35,9 @@ type Answer struct {
 	Rules []Rule
 	// Denied are the ACL entries that deny part of what was asked for.
 	Denied []Rule
+	// Asides are the rules that allow what was asked for from sources which are
+	// not counted, such as those of a service tag.
+	Asides []Rule
 	// Ports of the query that are open (possibly open if Unknown).
 	Ports PortSet
 	// Sources admitted on those ports, not restricted to routable ones.
@@ -64,6 +67,7 @@ func Exposed(f Filter, q Query) Answer {
 		Value:   False,
 		Breadth: sure.breadth,
 		Denied:  f.decide(scope, false),
+		Asides:  f.aside(scope),
 	}
 }
 
@@ -164,6 +168,7 @@ func (f Filter) answer(v Truth, q Query, m measured) Answer {
 		Value:   v,
 		Rules:   f.decide(relevant, true),
 		Denied:  f.decide(q.scope(), false),
+		Asides:  f.aside(q.scope()),
 		Ports:   m.flows.Ports(),
 		Sources: m.flows.Addrs(),
 		Breadth: m.breadth,
@@ -179,4 +184,31 @@ func (f Filter) decide(s FlowSet, allow bool) []Rule {
 		}
 	}
 	return out
+}
+
+// aside returns the rules that allow some header of s from sources which are not
+// counted.
+func (f Filter) aside(s FlowSet) []Rule {
+	var out []Rule
+	for _, r := range f.asides {
+		if !r.upper.Intersect(s).IsEmpty() && !slices.Contains(out, r.Rule) {
+			out = append(out, r.Rule)
+		}
+	}
+	return out
+}
+
+// OpenOnAllPorts decides whether the internet of the family is admitted on every
+// port of TCP and on every port of UDP.
+func OpenOnAllPorts(f Filter, family Family) Truth {
+	all := func(s FlowSet) bool {
+		for _, p := range []Protocol{TCP, UDP} {
+			q := Query{Family: family, Protocols: []Protocol{p}}.withDefaults()
+			if q.measure(s.Intersect(q.scope())).flows.Ports().Size() <= 65535 {
+				return false
+			}
+		}
+		return true
+	}
+	return f.state(all)
 }

@@ -40,14 +40,18 @@ func ReplyRoute(doc map[string]any, lists PrefixLists) Route {
 	for _, item := range items {
 		hops = append(hops, readHops(item, lists)...)
 	}
-	// Longest first; of one length static before propagated.
+	return follow(longestFirst(hops))
+}
+
+// longestFirst sorts hops: of one length static before propagated.
+func longestFirst(hops []hop) []hop {
 	slices.SortStableFunc(hops, func(a, b hop) int {
 		if a.bits != b.bits {
 			return b.bits - a.bits
 		}
 		return a.tie - b.tie
 	})
-	return follow(hops)
+	return hops
 }
 
 // follow gives every client to the first hop that holds it.

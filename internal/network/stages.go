@@ -29,14 +29,19 @@ func (i Interface) walk(f Family) walk {
 		public = i.PublicIPv6
 	}
 	reply, note := replyFilter(egress)
-	w := walk{stages: []stage{
-		{CodeBlockPublic, gate(i.BlockPublicAccess.Not(), "block public access"), ""},
-		{CodeNoPublicAddress, gate(public, "public address"), ""},
-		{CodeACLIn, in, ""},
-		{CodeGroupIn, groups, ""},
-		{CodeACLReply, reply, note},
+	return newWalk(f,
+		stage{CodeBlockPublic, gate(i.BlockPublicAccess.Not(), "block public access"), ""},
+		stage{CodeNoPublicAddress, gate(public, "public address"), ""},
+		stage{CodeACLIn, in, ""},
+		stage{CodeGroupIn, groups, ""},
+		stage{CodeACLReply, reply, note},
 		routeStage(i.Route, f),
-	}}
+	)
+}
+
+// newWalk returns the way through stages and what passes them all.
+func newWalk(f Family, stages ...stage) walk {
+	w := walk{stages: stages}
 	w.lower, w.upper = AllFlows(f), AllFlows(f)
 	for _, s := range w.stages {
 		w.lower = w.lower.Intersect(s.filter.lower)
