@@ -17,7 +17,7 @@ const module = "github.com/stance-sec/stance/"
 // line, or before it on its own line. A trailing * covers the packages below.
 var lines = [][]string{
 	{"internal/model", "internal/truth"},
-	{"internal/iam", "internal/iam/*", "internal/network", "internal/logpattern", "internal/graph", "internal/normalize", "internal/policy", "internal/catalog", "internal/risk", "internal/drift"},
+	{"internal/iam", "internal/iam/*", "internal/network", "internal/logpattern", "internal/logfilter", "internal/graph", "internal/normalize", "internal/policy", "internal/catalog", "internal/risk", "internal/drift"},
 	{"internal/report"},
 	{"internal/scan"},
 	{
@@ -70,7 +70,7 @@ func TestImportOrder(t *testing.T) {
 				}
 				continue
 			}
-			if slices.Contains(suites, own) {
+			if slices.Contains(suites, own) && pkg != "internal/standin" { // which starts the stand-ins by hand
 				t.Errorf("%s imports %s, which is for tests only", pkg, own)
 				continue
 			}
