@@ -1,4 +1,5 @@
-// Package content embeds what Stance knows as data: controls and frameworks.
+// Package content embeds what Stance knows as data: controls, the facts that
+// those on classes are made of, and frameworks.
 // It holds no logic.
 package content
 
@@ -7,8 +8,9 @@ import (
 	"io/fs"
 )
 
-//go:embed controls frameworks
+//go:embed controls facts frameworks
 var files embed.FS
 
-// FS returns the embedded catalogue, with controls/ and frameworks/ at its root.
+// FS returns the embedded catalogue, with controls/, facts/ and
+// frameworks/ at its root.
 func FS() fs.FS { return files }

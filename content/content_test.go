@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"github.com/stance-sec/stance/content"
+	"github.com/stance-sec/stance/internal/app"
 	"github.com/stance-sec/stance/internal/catalog"
-	"github.com/stance-sec/stance/internal/collect/aws"
 	"github.com/stance-sec/stance/internal/policy"
 )
 
@@ -15,11 +15,12 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schemas := aws.Schemas()
+	schemas := app.Schemas()
 	engine, err := policy.New(schemas)
 	if err != nil {
 		t.Fatal(err)
 	}
+	engine.Know(cat.Facts...)
 	for _, c := range cat.Controls {
 		t.Run(c.ID, func(t *testing.T) {
 			if err := catalog.CheckExamples(engine, schemas, c); err != nil {
@@ -39,12 +40,13 @@ func BenchmarkLoad(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		engine, err := policy.New(aws.Schemas())
+		engine, err := policy.New(app.Schemas())
 		if err != nil {
 			b.Fatal(err)
 		}
+		engine.Know(cat.Facts...)
 		for _, c := range cat.Controls {
-			if _, err := engine.Compile(c); err != nil {
+			if _, err := engine.CompileAll(c); err != nil {
 				b.Fatal(err)
 			}
 		}

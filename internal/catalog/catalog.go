@@ -25,12 +25,13 @@ type Catalog struct {
 	// Controls and Frameworks are sorted by id.
 	Controls   []model.Control
 	Frameworks []model.Framework
+	Facts      []model.Fact
 
 	controls     map[string]int
 	requirements map[string][]model.RequirementRef
 }
 
-// Load reads controls/ and frameworks/ below the root of each file system; a
+// Load reads controls/, facts/ and frameworks/ below the root of each file system; a
 // later one may not redefine an id. All problems are reported together, each
 // with its file.
 func Load(roots ...fs.FS) (*Catalog, error) {
@@ -38,6 +39,7 @@ func Load(roots ...fs.FS) (*Catalog, error) {
 	var problems []error
 	for _, root := range roots {
 		problems = append(problems, c.loadControls(root)...)
+		problems = append(problems, c.loadFacts(root)...)
 		problems = append(problems, c.loadFrameworks(root)...)
 	}
 	slices.SortFunc(c.Controls, func(a, b model.Control) int { return strings.Compare(a.ID, b.ID) })
@@ -49,6 +51,7 @@ func Load(roots ...fs.FS) (*Catalog, error) {
 		c.controls[c.Controls[i].ID] = i
 	}
 	problems = append(problems, c.link()...)
+	c.versions()
 	return c, errors.Join(problems...)
 }
 
@@ -94,6 +97,45 @@ func (c *Catalog) loadControls(root fs.FS) []error {
 		problems = append(problems, err)
 	}
 	return problems
+}
+
+func (c *Catalog) loadFacts(root fs.FS) []error {
+	var problems []error
+	err := walk(root, "facts", func(file string, data []byte) {
+		var f model.Fact
+		if err := strict(data, &f); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", file, err))
+			return
+		}
+		switch want := strings.TrimSuffix(path.Base(file), ".yaml"); {
+		case f.ID != want:
+			problems = append(problems, fmt.Errorf("%s: id is %q, want the file's name %q", file, f.ID, want))
+		case f.Class == "" || f.Says == "" || len(f.Types) == 0:
+			problems = append(problems, fmt.Errorf("%s: a fact needs class, says and types", file))
+		}
+		c.Facts = append(c.Facts, f)
+	})
+	if err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+// versions makes the version of a control on a class change with its facts.
+func (c *Catalog) versions() {
+	for i := range c.Controls {
+		ctl := &c.Controls[i]
+		if ctl.Class == "" {
+			continue
+		}
+		var used []model.Fact
+		for _, f := range c.Facts {
+			if strings.Contains(ctl.When+" "+ctl.Holds, "facts."+f.ID) {
+				used = append(used, f)
+			}
+		}
+		ctl.Version = hash([]any{ctl.Version, used})
+	}
 }
 
 func (c *Catalog) loadFrameworks(root fs.FS) []error {
@@ -179,7 +221,11 @@ func strict(data []byte, v any) error {
 
 // version returns the hash of what decides a control's verdict.
 func version(c *model.Control) string {
-	b, err := json.Marshal([]any{c.Type, c.Class, c.When, c.Holds, c.Managed, c.Params})
+	return hash([]any{c.Type, c.Class, c.When, c.Holds, c.Managed, c.Params})
+}
+
+func hash(v []any) string {
+	b, err := json.Marshal(v)
 	if err != nil {
 		return ""
 	}

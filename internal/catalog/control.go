@@ -128,7 +128,17 @@ func check(c *model.Control) error {
 	need(c.Holds != "", "holds is missing")
 	need(c.Message != "", "message is missing")
 	need(len(c.Why) >= 40, "why must explain in a sentence or two what an attacker gains")
-	need(len(c.Fix.Steps) > 0 || c.Fix.CLI != "", "fix needs steps or cli")
+	if c.Class == "" {
+		need(len(c.Fix.Steps) > 0 || c.Fix.CLI != "", "fix needs steps or cli")
+		need(len(c.Fixes) == 0, "fixes belong to controls on a class")
+	} else {
+		need(len(c.Fixes) > 0, "fixes must tell, by provider, how to mend it")
+		need(c.Provider() == "", "a control on a class has no provider in its id")
+		for provider, f := range c.Fixes {
+			need(slices.Contains([]string{model.AWS, model.Azure, model.GCP}, provider), "fixes names %q, want aws, azure or gcp", provider)
+			need(len(f.Steps) > 0 || f.CLI != "", "the fix for %s needs steps or cli", provider)
+		}
+	}
 	need(len(c.References) > 0, "references must name the vendor's documentation")
 	for tool := range c.KnownAs {
 		need(slices.Contains(tools, tool), "known_as names %q, want one of %s", tool, strings.Join(tools, ", "))

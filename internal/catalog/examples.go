@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,17 +17,45 @@ import (
 // that their dates stay as old as they were written.
 var ExampleNow = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 
-// The account in which examples live.
-const (
-	exampleAccount = "111122223333"
-	exampleRegion  = "eu-west-1"
-)
+// exampleScopes are where examples live, by provider.
+var exampleScopes = map[string]model.Scope{
+	model.AWS: {Provider: model.AWS, Partition: "aws", Account: "111122223333", Region: "eu-west-1"},
+	model.Azure: {
+		Provider: model.Azure, Partition: "azure", Account: "11111111-2222-3333-4444-555555555555", Region: "westeurope",
+		OrgPath: "tenants/99999999-8888-7777-6666-555555555555/managementGroups/shop/subscriptions/11111111-2222-3333-4444-555555555555",
+	},
+	model.GCP: {
+		Provider: model.GCP, Partition: "gcp", Account: "shop-prod", Region: "europe-west1",
+		OrgPath: "organizations/1/folders/2/projects/shop-prod",
+	},
+}
+
+// exampleScope returns where an asset of an example lives. Accounts above the
+// example's own have the beginning of its path.
+func exampleScope(typ, account, region string) model.Scope {
+	s := exampleScopes[model.ProviderOf(typ)]
+	if region != "" {
+		s.Region = region
+	}
+	if account == "" || account == s.Account {
+		return s
+	}
+	s.Account = account
+	path := s.OrgPath + "/"
+	s.OrgPath = ""
+	for _, segment := range []string{account, "tenants/" + account} {
+		if i := strings.Index(path, segment+"/"); i >= 0 {
+			s.OrgPath = path[:i+len(segment)]
+		}
+	}
+	return s
+}
 
 // CheckExamples evaluates the examples of a control and returns what came out
 // differently, all together. A member that documents of the type do not have is
 // an error too, so that an example cannot pass by a misspelling.
 func CheckExamples(engine *policy.Engine, schemas map[string]*model.Schema, c model.Control) error {
-	var problems []error
+	problems := coverage(engine, c)
 	for _, e := range c.Examples {
 		if err := checkExample(engine, schemas, c, e); err != nil {
 			problems = append(problems, fmt.Errorf("%s: example %q: %w", c.ID, e.Name, err))
@@ -35,21 +64,54 @@ func CheckExamples(engine *policy.Engine, schemas map[string]*model.Schema, c mo
 	return errors.Join(problems...)
 }
 
+// coverage says which asset types of a control on a class have no example that
+// passes, or none that fails.
+func coverage(engine *policy.Engine, c model.Control) []error {
+	if c.Class == "" {
+		return nil
+	}
+	types, err := engine.TypesOf(c)
+	if err != nil {
+		return []error{fmt.Errorf("%s: %w", c.ID, err)}
+	}
+	var problems []error
+	for _, typ := range types {
+		for _, v := range []model.Verdict{model.Pass, model.Fail} {
+			if !slices.ContainsFunc(c.Examples, func(e model.Example) bool { return e.Type == typ && e.Verdict == v }) {
+				problems = append(problems, fmt.Errorf("%s: needs an example of type %s with verdict %s", c.ID, typ, v))
+			}
+		}
+		if _, ok := c.Fixes[model.ProviderOf(typ)]; !ok {
+			problems = append(problems, fmt.Errorf("%s: needs a fix for %s", c.ID, model.ProviderOf(typ)))
+		}
+	}
+	return problems
+}
+
 func checkExample(engine *policy.Engine, schemas map[string]*model.Schema, c model.Control, e model.Example) error {
 	if len(e.Params) > 0 {
 		merged := maps.Clone(c.Params)
 		maps.Copy(merged, e.Params)
 		c.Params = merged
 	}
-	program, err := engine.Compile(c)
+	if c.Class != "" {
+		if e.Type == "" {
+			return fmt.Errorf("%w example: name its type", model.ErrInvalid)
+		}
+	} else if e.Type != "" {
+		return fmt.Errorf("%w example: only examples of a control on a class have a type", model.ErrInvalid)
+	}
+	program, err := engine.CompileFor(c, e.Type)
 	if err != nil {
 		return err
 	}
+	c = program.Control
 	subject, inv, err := example(schemas, c, e)
 	if err != nil {
 		return err
 	}
-	got := policy.NewEvaluator(inv, ExampleNow).Evaluate(program, subject)
+	ev := policy.NewEvaluator(inv.View(subject.Scope), ExampleNow)
+	got := ev.Evaluate(program, subject)
 	if got.Verdict != e.Verdict {
 		return fmt.Errorf("verdict is %s, want %s: %s\n%s", got.Verdict, e.Verdict, got.Message, evidenceText(got))
 	}
@@ -63,27 +125,32 @@ func checkExample(engine *policy.Engine, schemas map[string]*model.Schema, c mod
 }
 
 // example builds the subject and the inventory of an example.
-func example(schemas map[string]*model.Schema, c model.Control, e model.Example) (*model.Asset, *policy.Inventory, error) {
-	inv := policy.NewInventory()
+func example(schemas map[string]*model.Schema, c model.Control, e model.Example) (*model.Asset, *policy.Inventories, error) {
+	inv := policy.NewInventories()
 	subject, err := exampleAsset(schemas, c, model.ExampleAsset{Type: c.Type, ID: e.ID, Region: e.Region, Config: e.Config, Gaps: e.Gaps})
 	if err != nil {
 		return nil, nil, err
 	}
 	subject.Tags = e.Tags
 	subject.Facts = e.Facts
-	inv.Add(subject)
+	inv.Of(subject.Scope).Add(subject)
 	for _, w := range e.With {
 		a, err := exampleAsset(schemas, c, w)
 		if err != nil {
 			return nil, nil, err
 		}
-		inv.Add(a)
+		inv.Of(a.Scope).Add(a)
+	}
+	unlisted := func(s model.Scope, typ string) {
+		inv.Of(s).AddGap(&model.Gap{Scope: s, Type: typ, Reason: model.Denied, Operation: "List " + typ, Permission: "List " + typ})
 	}
 	for _, typ := range e.GapTypes {
-		inv.AddGap(&model.Gap{
-			Scope: model.Scope{Provider: c.Provider(), Account: exampleAccount, Region: subject.Scope.Region},
-			Type:  typ, Reason: model.Denied, Operation: "List " + typ, Permission: "List " + typ,
-		})
+		unlisted(subject.Scope, typ)
+	}
+	for _, typ := range e.GapTypesAbove {
+		for _, account := range subject.Scope.Above() {
+			unlisted(exampleScope(c.Type, account, ""), typ)
+		}
 	}
 	return subject, inv, nil
 }
@@ -92,10 +159,6 @@ func exampleAsset(schemas map[string]*model.Schema, c model.Control, e model.Exa
 	id := e.ID
 	if id == "" {
 		id = "example/" + e.Type
-	}
-	region := e.Region
-	if region == "" {
-		region = exampleRegion
 	}
 	config, _ := substitute(e.Config, c).(map[string]any)
 	schema, ok := schemas[e.Type]
@@ -108,7 +171,7 @@ func exampleAsset(schemas map[string]*model.Schema, c model.Control, e model.Exa
 	name := id[strings.LastIndexAny(id, "/:")+1:]
 	a := &model.Asset{
 		ID: id, Name: name, Type: e.Type, Config: config,
-		Scope: model.Scope{Provider: c.Provider(), Partition: "aws", Account: exampleAccount, Region: region},
+		Scope: exampleScope(e.Type, e.Account, e.Region),
 	}
 	for _, path := range e.Gaps {
 		a.Gaps = append(a.Gaps, model.Gap{

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -71,6 +72,7 @@ type assetList struct {
 	st    *state
 	// regional says that only assets of the subject's region are in the list.
 	regional bool
+	above    bool // the assets are those of the accounts above
 }
 
 func (l *assetList) at(i int) ref.Val {
@@ -165,27 +167,63 @@ func (it *assetIterator) Next() ref.Val {
 // controls.
 func (st *state) assets(typ string, elem *types.Type, regional bool) *assetList {
 	l := &assetList{name: typ, typ: elem, st: st, regional: regional}
-	path := "assets(" + typ + ")"
+	path, region := "assets("+typ+")", ""
 	if regional {
-		path = "region_" + path
+		path, region = "region_"+path, st.view.region
 	}
-	x := st.view.inv.types[typ]
-	if x == nil {
-		st.note(model.Evidence{Path: path, Value: int64(0)})
-		return l
-	}
-	l.items = x.assets
-	if regional {
-		l.items = x.byRegion[st.view.region]
-	}
-	for _, g := range x.gaps {
-		if !regional || g.Scope.Region == "" || g.Scope.Region == st.view.region {
-			l.gap = g
-			break
+	if x := st.view.inv.types[typ]; x != nil {
+		l.items = x.assets
+		if regional {
+			l.items = x.byRegion[st.view.region]
 		}
 	}
+	l.gap = st.view.inv.failed(typ, region)
 	st.note(model.Evidence{Path: path, Value: int64(len(l.items))})
 	return l
+}
+
+// assetsAbove returns the assets of a type in the accounts above the subject's.
+func (st *state) assetsAbove(typ string, elem *types.Type) *assetList {
+	l := &assetList{name: typ, typ: elem, st: st, above: true}
+	for _, up := range st.view.inv.above {
+		if x := up.types[typ]; x != nil {
+			l.items = append(l.items, x.assets...)
+			if l.gap == nil && len(x.gaps) > 0 {
+				l.gap = x.gaps[0]
+			}
+		}
+	}
+	if st.subject.Scope.OrgPath == "" && l.gap == nil {
+		l.gap = &model.Gap{
+			Scope: st.subject.Scope, Type: typ, Reason: model.Unresolved,
+			Detail: "the accounts above " + st.subject.Scope.Account + " are not known",
+		}
+	}
+	st.note(model.Evidence{Path: "assets_above(" + typ + ")", Value: int64(len(l.items))})
+	return l
+}
+
+// parent returns the asset of a type whose id is the beginning of the subject's.
+// What is not in the inventory cannot be read: it is unknown, never absent.
+func (st *state) parent(typ string, elem *types.Type) ref.Val {
+	for id := st.subject.ID; ; {
+		i := strings.LastIndexByte(id, '/')
+		if i <= 0 {
+			break
+		}
+		id = id[:i]
+		if x := st.view.inv.types[typ]; x != nil {
+			if a := x.byKey[id]; a != nil && a.ID == id {
+				return &assetRef{asset: a, typ: elem, st: st}
+			}
+		}
+	}
+	gap := st.view.inv.failed(typ, "")
+	if gap == nil {
+		gap = &model.Gap{Scope: st.subject.Scope, Type: typ, Reason: model.Unresolved, Detail: "the parent of " + st.subject.ID + " is not in the inventory"}
+	}
+	st.hit(gap)
+	return types.NewUnknown(0, nil)
 }
 
 // named returns the asset of the list that key names. What is not in the
@@ -208,6 +246,14 @@ func (l *assetList) named(key string) ref.Val {
 func (l *assetList) find(key string) *model.Asset {
 	if l.regional {
 		return l.st.view.inv.FindIn(l.name, key, l.st.view.region)
+	}
+	if l.above {
+		for _, up := range l.st.view.inv.above {
+			if a := up.Find(l.name, key); a != nil {
+				return a
+			}
+		}
+		return nil
 	}
 	return l.st.view.inv.Find(l.name, key)
 }

@@ -22,6 +22,7 @@ type Engine struct {
 	base     *cel.Env
 	mu       sync.Mutex          // guards envs, and what the provider declares
 	envs     map[string]*cel.Env // by asset type
+	facts    map[string]model.Fact
 }
 
 // New returns an engine for documents of these shapes, by asset type.
@@ -38,6 +39,8 @@ func New(schemas map[string]*model.Schema) (*Engine, error) {
 		cel.Variable("now", types.TimestampType),
 		cel.Variable(accountVar, types.NewObjectType(accountType)),
 		cel.Variable(regionVar, types.NewObjectType(regionType)),
+		cel.Variable(aboveVar, types.NewObjectType(aboveType)),
+		cel.Variable(parentVar, types.NewObjectType(parentType)),
 		cel.Variable("id", types.StringType),
 		cel.Variable("name", types.StringType),
 		cel.Variable("region", types.StringType),
@@ -54,7 +57,7 @@ func New(schemas map[string]*model.Schema) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build the language of controls: %w", err)
 	}
-	return &Engine{provider: p, base: base, envs: map[string]*cel.Env{}}, nil
+	return &Engine{provider: p, base: base, envs: map[string]*cel.Env{}, facts: map[string]model.Fact{}}, nil
 }
 
 // families are the groups of functions, one file each.
@@ -75,6 +78,20 @@ func usesMembers(function, typ string, members ...string) {
 		parts[function] = map[string][]string{}
 	}
 	parts[function][typ] = members
+}
+
+// usesOwn declares members that a function reads of the asset it is asked of,
+// whatever its type.
+func usesOwn(function string, members ...string) { ownParts[function] = members }
+
+// ownParts are the members of the receiver's document, by function.
+var ownParts = map[string][]string{}
+
+// Know makes facts usable in the controls of their class.
+func (e *Engine) Know(facts ...model.Fact) {
+	for _, f := range facts {
+		e.facts[f.ID] = f
+	}
 }
 
 // Program is a control ready to be evaluated. It is immutable.
@@ -180,6 +197,17 @@ func tidy(err error) error {
 	return errors.New(strings.Join(keep, "; "))
 }
 
+// usesOf is uses for a function that looks up other types, and reads other
+// members, when it is asked of assets of another type.
+func usesOf(function, receiver string, types ...string) { uses(asked(function, receiver), types...) }
+
+// usesMembersOf is usesMembers for a function asked of assets of a type.
+func usesMembersOf(function, receiver, typ string, members ...string) {
+	usesMembers(asked(function, receiver), typ, members...)
+}
+
+func asked(function, receiver string) string { return function + " of " + receiver }
+
 // usage gathers what expressions read.
 type usage struct {
 	provider  *provider
@@ -199,7 +227,7 @@ func (u *usage) walk(checked *ast.AST) error {
 			return false
 		}
 		name := t.TypeName()
-		if name == accountType || name == regionType {
+		if listsAssets(name) {
 			u.inventory[member] = true
 			return true
 		}
@@ -219,15 +247,16 @@ func (u *usage) walk(checked *ast.AST) error {
 			note(s.Operand(), s.FieldName())
 		case ast.CallKind:
 			c := x.AsCall()
-			for _, typ := range lookups[c.FunctionName()] {
-				u.inventory[typ] = true
-			}
-			for typ, members := range parts[c.FunctionName()] {
-				for _, m := range members {
-					if u.members[typ] == nil {
-						u.members[typ] = map[string]bool{}
+			u.call(c.FunctionName())
+			if c.IsMemberFunction() {
+				if typ, ok := strings.CutPrefix(checked.GetType(c.Target().ID()).TypeName(), assetPrefix); ok {
+					u.call(asked(c.FunctionName(), typ))
+					for _, m := range ownParts[c.FunctionName()] {
+						if schema := u.provider.schemas[typ]; err == nil && (schema == nil || schema.Fields[m] == nil) {
+							err = fmt.Errorf("%s(): undefined field '%s' of %s", c.FunctionName(), m, typ)
+						}
 					}
-					u.members[typ][m] = true
+					u.reads(typ, ownParts[c.FunctionName()])
 				}
 			}
 			if c.FunctionName() != presentFunction || len(c.Args()) != 2 {
@@ -241,6 +270,25 @@ func (u *usage) walk(checked *ast.AST) error {
 		}
 	}))
 	return err
+}
+
+// call notes what a function is declared to look up and read.
+func (u *usage) call(function string) {
+	for _, typ := range lookups[function] {
+		u.inventory[typ] = true
+	}
+	for typ, members := range parts[function] {
+		u.reads(typ, members)
+	}
+}
+
+func (u *usage) reads(typ string, members []string) {
+	for _, m := range members {
+		if u.members[typ] == nil {
+			u.members[typ] = map[string]bool{}
+		}
+		u.members[typ][m] = true
+	}
 }
 
 func (u *usage) result() Uses {

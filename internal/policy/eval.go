@@ -41,6 +41,9 @@ func NewEvaluator(inv *Inventory, now time.Time) *Evaluator {
 	return ev
 }
 
+// In makes inv the inventory that the next evaluations look at.
+func (ev *Evaluator) In(inv *Inventory) { ev.view.inv = inv }
+
 // Evaluate returns the verdict of a control on an asset. It never fails: what
 // goes wrong while evaluating is an unknown verdict with the error as evidence.
 func (ev *Evaluator) Evaluate(p *Program, a *model.Asset) Result {
@@ -165,7 +168,7 @@ func (act *activation) ResolveName(name string) (any, bool) {
 		return paramValues(act.ev.st.params), true
 	case "now":
 		return act.ev.st.now, true
-	case accountVar, regionVar:
+	case accountVar, regionVar, aboveVar, parentVar:
 		return act.st, true
 	case "id":
 		return act.asset.ID, true

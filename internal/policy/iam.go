@@ -27,15 +27,20 @@ func init() {
 	for _, f := range []string{
 		"public", "public_for", "external", "controlled_by_others", "service_wide", "denies_plain_http",
 		"trust_public", "trust_external", "trust_service_unbound", "trust_web_identity_unbound",
+		"trust_names_service", "trust_names_web_identity",
 	} {
 		uses(f, organizationType, memberType)
 	}
 	uses("bucket_public", organizationType, memberType, accountBlockType)
+	uses("bucket_external", organizationType, memberType, accountBlockType)
 	uses("strong", managedPolicyType)
 	uses("is_log_target", bucketType)
 	usesMembers("is_log_target", bucketType, "LoggingEnabled")
-	usesMembers("bucket_public", bucketType, "Policy", "Acl", "OwnershipControls", "PublicAccessBlockConfiguration")
-	usesMembers("bucket_public", accountBlockType, "PublicAccessBlockConfiguration")
+	for _, f := range []string{"bucket_public", "bucket_external"} {
+		usesMembers(f, bucketType, "Policy", "Acl", "OwnershipControls", "PublicAccessBlockConfiguration")
+		usesMembers(f, accountBlockType, "PublicAccessBlockConfiguration")
+	}
+	usesMembers("controlled_by_others", bucketType, "Acl")
 }
 
 // iamFunctions are the questions that controls ask about policy documents. None
@@ -50,6 +55,8 @@ func init() {
 //	asset.denies_plain_http(doc)     every request without TLS is denied
 //	asset.bucket_public(gives)       policy, ACL and block settings of a bucket
 //	                                 and its account together open it
+//	asset.bucket_external(accounts)  policy, ACL and block settings together let
+//	                                 in an account outside the organization
 //	asset.is_log_target()            another bucket writes its access logs here
 //	administrator(doc), escalates(doc), grants_service(doc, service),
 //	grants_any_service(doc), allows(doc, action, "*")
@@ -58,6 +65,9 @@ func init() {
 //	asset.trust_public(doc), asset.trust_external(doc),
 //	asset.trust_service_unbound(doc, exempt), asset.trust_web_identity_unbound(doc)
 //	                                 who may assume a role
+//	asset.trust_names_service(doc), asset.trust_names_web_identity(doc)
+//	                                 a role lets any service, or identities of
+//	                                 any OIDC provider, assume it at all
 func iamFunctions() []cel.EnvOption {
 	strs := cel.ListType(cel.StringType)
 	asset := func(name string, result *cel.Type, do func(question) ref.Val) cel.EnvOption {
@@ -88,14 +98,16 @@ func iamFunctions() []cel.EnvOption {
 		withList("external", func(q question) ref.Val {
 			accounts, known := aws.OutsideAccounts(q.resource(), q.query)
 			accounts = slices.DeleteFunc(accounts, func(a string) bool { return slices.Contains(q.list, a) })
-			if len(accounts) == 0 && known == aws.True {
+			switch {
+			case len(accounts) > 0:
+				return q.unlessOwn(q.decide(aws.True, accountsText(accounts)), !slices.Contains(accounts, "*"))
+			case known == aws.True:
 				return types.False
 			}
-			return q.unlessOwn(q.decide(known, accountsText(accounts)), !slices.Contains(accounts, "*"))
+			return q.undecided()
 		}),
 		asset("controlled_by_others", cel.BoolType, func(q question) ref.Val {
-			v := q.capable(q.public(), aws.ExternalLevel, []string{string(aws.Administer)})
-			return q.unlessOwn(v, q.public().Capabilities[aws.Administer] == aws.ExternalLevel)
+			return q.controlledByOthers()
 		}),
 		asset("service_wide", cel.BoolType, func(q question) ref.Val {
 			ans := q.public()
@@ -122,6 +134,8 @@ func iamFunctions() []cel.EnvOption {
 		asset("trust_web_identity_unbound", cel.BoolType, func(q question) ref.Val {
 			return q.trust(func(a aws.Assumer) bool { return a.Kind == aws.AssumerOIDC && a.Open })
 		}),
+		asset("trust_names_service", cel.BoolType, func(q question) ref.Val { return q.lets(aws.AssumerService) }),
+		asset("trust_names_web_identity", cel.BoolType, func(q question) ref.Val { return q.lets(aws.AssumerOIDC) }),
 		withList("trust_service_unbound", func(q question) ref.Val {
 			services, known := aws.UnboundServices(q.trustPolicy(), q.query)
 			services = slices.DeleteFunc(services, func(s string) bool { return slices.Contains(q.list, s) })
@@ -186,6 +200,22 @@ func iamFunctions() []cel.EnvOption {
 					return types.NewUnknown(0, nil)
 				}
 				return a.bucketPublic(gives)
+			}))),
+		cel.Function("bucket_external", cel.MemberOverload("asset_bucket_external", []*cel.Type{cel.DynType, strs}, cel.BoolType,
+			cel.BinaryBinding(func(self, list ref.Val) ref.Val {
+				a, ok := self.(*assetRef)
+				if !ok {
+					return types.NewErr("bucket_external() is a question about a bucket")
+				}
+				trusted, err := stringsOf(list)
+				if err != nil {
+					return types.WrapErr(err)
+				}
+				if a.gap != nil {
+					a.st.hit(a.gap)
+					return types.NewUnknown(0, nil)
+				}
+				return a.bucketExternal(trusted)
 			}))),
 		cel.Function("is_log_target", cel.MemberOverload("asset_is_log_target", []*cel.Type{cel.DynType}, cel.BoolType,
 			cel.UnaryBinding(func(self ref.Val) ref.Val {
@@ -289,11 +319,22 @@ func (q question) public() aws.Answer {
 	return *d.public
 }
 
+// assumable asks once who may assume the role.
+func (q question) assumable() aws.TrustAnswer {
+	d := q.read(aws.KindTrust)
+	if d.trust == nil || d.asked != q.asked {
+		ans := aws.AssumableBy(d.policy, q.query)
+		d.trust, d.asked = &ans, q.asked
+	}
+	return *d.trust
+}
+
 // readDocument is a policy document that was read for the asset at hand.
 type readDocument struct {
 	value  any // keeps the document alive, and so its address its own
 	policy aws.Policy
-	public *aws.Answer // of asked
+	public *aws.Answer      // of asked
+	trust  *aws.TrustAnswer // of asked
 	asked  *model.Asset
 }
 
@@ -363,7 +404,7 @@ func (q question) capable(ans aws.Answer, level aws.Level, gives []string) ref.V
 
 // trust says whether the trust policy lets in a caller that is meant.
 func (q question) trust(meant func(aws.Assumer) bool) ref.Val {
-	ans := aws.AssumableBy(q.trustPolicy(), q.query)
+	ans := q.assumable()
 	var why []string
 	for _, a := range ans.Assumers {
 		if meant(a) {
@@ -379,7 +420,20 @@ func (q question) trust(meant func(aws.Assumer) bool) ref.Val {
 	if len(why) > 0 {
 		return types.True
 	}
-	if ans.Value == aws.Unknown {
+	if ans.Value == aws.Unknown || ans.Incomplete {
+		return q.undecided()
+	}
+	return types.False
+}
+
+// lets says whether the trust policy lets in any caller of a kind, however well
+// it is bound.
+func (q question) lets(kind aws.AssumerKind) ref.Val {
+	ans := q.assumable()
+	switch {
+	case slices.ContainsFunc(ans.Assumers, func(a aws.Assumer) bool { return a.Kind == kind }):
+		return types.True
+	case ans.Incomplete:
 		return q.undecided()
 	}
 	return types.False
@@ -467,6 +521,8 @@ func accountsText(accounts []string) []string {
 	for i, a := range accounts {
 		out[i] = "lets in account " + a
 		switch {
+		case len(a) > 12 && !strings.HasPrefix(a, "o-"):
+			out[i] = "lets in the account with canonical user id " + a
 		case a == "*":
 			out[i] = "lets in any account"
 		case strings.HasPrefix(a, "o-"):

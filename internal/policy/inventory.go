@@ -12,6 +12,9 @@ import (
 // and safe for concurrent use.
 type Inventory struct {
 	types map[string]*typeIndex
+	// above are the inventories of the accounts above this one, nearest first:
+	// of folders and the organization, or of management groups and the tenant.
+	above []*Inventory
 }
 
 type typeIndex struct {
@@ -112,6 +115,70 @@ func aliases(a *model.Asset) []string {
 	}
 	return keys
 }
+
+// failed returns the gap of a listing of the type that concerns this account:
+// its own, or one of an account above that covers all accounts below.
+func (inv *Inventory) failed(typ, region string) *model.Gap {
+	if x := inv.types[typ]; x != nil {
+		for _, g := range x.gaps {
+			if region == "" || g.Scope.Region == "" || g.Scope.Region == region {
+				return g
+			}
+		}
+	}
+	for _, up := range inv.above {
+		if x := up.types[typ]; x != nil {
+			for _, g := range x.gaps {
+				if g.Below {
+					return g
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Inventories are the inventories of several accounts, each with a view of those
+// above it. Fill them before the first evaluation.
+type Inventories struct {
+	accounts map[string]*Inventory
+}
+
+// NewInventories returns no inventories.
+func NewInventories() *Inventories { return &Inventories{accounts: map[string]*Inventory{}} }
+
+// Of returns the inventory of the scope's account, which is empty when nothing
+// was added. A scope that tells its place in the organization links it to those
+// above.
+func (all *Inventories) Of(s model.Scope) *Inventory {
+	inv := all.accounts[s.Account]
+	if inv == nil {
+		inv = NewInventory()
+		all.accounts[s.Account] = inv
+	}
+	if len(inv.above) == 0 && s.OrgPath != "" {
+		for _, account := range s.Above() {
+			up := all.accounts[account]
+			if up == nil {
+				up = NewInventory()
+				all.accounts[account] = up
+			}
+			inv.above = append(inv.above, up)
+		}
+	}
+	return inv
+}
+
+// View returns the inventory of the scope's account for evaluations. Unlike Of
+// it changes nothing, so it is safe for concurrent use.
+func (all *Inventories) View(s model.Scope) *Inventory {
+	if inv := all.accounts[s.Account]; inv != nil {
+		return inv
+	}
+	return nothing
+}
+
+var nothing = NewInventory()
 
 // account is an inventory as seen from one asset.
 type account struct {

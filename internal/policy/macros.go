@@ -12,6 +12,8 @@ import (
 const (
 	accountVar      = "@account"
 	regionVar       = "@region"
+	aboveVar        = "@above"
+	parentVar       = "@parent"
 	presentFunction = "@present"
 )
 
@@ -20,6 +22,8 @@ const (
 //
 //	assets("AWS::S3::Bucket")         the assets of the type in the account
 //	region_assets("AWS::EC2::VPC")    those in the asset's region
+//	assets_above("TYPE")              those of the accounts above
+//	parent("TYPE")                    the asset below which this one stands
 //	age(config.CreateDate)            now minus a time
 func macros() []cel.Macro {
 	return []cel.Macro{
@@ -33,6 +37,8 @@ func macros() []cel.Macro {
 		}),
 		cel.GlobalMacro("assets", 1, typed(accountVar)),
 		cel.GlobalMacro("region_assets", 1, typed(regionVar)),
+		cel.GlobalMacro("assets_above", 1, typed(aboveVar)),
+		cel.GlobalMacro("parent", 1, typed(parentVar)),
 		cel.GlobalMacro("age", 1, func(f cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *common.Error) {
 			return f.NewCall(operators.Subtract, f.NewIdent("now"), args[0]), nil
 		}),

@@ -16,13 +16,15 @@ import (
 
 func init() {
 	families = append(families, networkFunctions)
-	uses("opens", prefixListType)
-	uses("opens_everything", prefixListType)
+	for _, f := range []string{"opens", "opens_everything"} {
+		for _, typ := range []string{securityGroupType, networkACLType} {
+			usesOf(f, typ, prefixListType)
+			usesMembersOf(f, typ, prefixListType, "Entries")
+		}
+	}
 	uses("reachable", securityGroupType, networkACLType, routeTableType, subnetType, vpcType, prefixListType, accountDefaultsType)
 	usesMembers("reachable", accountDefaultsType, "VpcBlockPublicAccessOptions")
-	for _, f := range []string{"opens", "opens_everything", "reachable"} {
-		usesMembers(f, prefixListType, "Entries")
-	}
+	usesMembers("reachable", prefixListType, "Entries")
 }
 
 // The asset types that questions about networks look up.
@@ -38,9 +40,10 @@ const (
 
 // networkFunctions are the questions that controls ask about packet filters:
 //
-//	asset.opens(family, protocols, ports)   does the security group or network
-//	    ACL admit the internet on one of the ports? Family is "ipv4", "ipv6" or
-//	    "any"; no protocols means TCP and UDP, no ports means any port at all.
+//	asset.opens(family, protocols, ports)   does the security group, network ACL,
+//	    network security group, VPC network or firewall rule admit the internet on
+//	    one of the ports? Family is "ipv4", "ipv6" or "any"; no protocols means TCP
+//	    and UDP, no ports means any port at all.
 //	asset.opens_everything(family)          … on every port and protocol?
 //	asset.reachable(family, groups, subnets, ports)   can the internet open a
 //	    connection to an interface that has a public address of the family, these
@@ -48,6 +51,8 @@ const (
 //	covers(outer, inner)                    does some prefix of inner lie wholly in
 //	    the union of outer?
 //	internet(cidrs)                         do these prefixes hold the internet?
+//	asset.internet_reachable(protocols, ports) and internet_range(first, last)
+//	    are in net_reach.go.
 //
 // The internet is admitted when the union of all rules admits more than 2^24
 // globally routable IPv4 addresses, or 2^96 IPv6 ones, on one port.
@@ -267,8 +272,16 @@ func (a *assetRef) buildFilter() (network.Filter, *model.Gap, error) {
 		}
 		return network.NetworkACL(a.asset.Config).Ingress, nil, nil
 	}
+	if build := filterOf[a.asset.Type]; build != nil {
+		f, gap := build(a)
+		return f, gap, nil
+	}
 	return network.Filter{}, nil, fmt.Errorf("%s filters no packets", a.asset.Type)
 }
+
+// filterOf builds the inbound filters of other asset types, with the gap behind
+// what is not known.
+var filterOf = map[string]func(*assetRef) (network.Filter, *model.Gap){}
 
 func (a *assetRef) opens(q network.Query) ref.Val {
 	if a.gap != nil {
@@ -281,10 +294,13 @@ func (a *assetRef) opens(q network.Query) ref.Val {
 	}
 	ans := a.answer(f, q)
 	for _, r := range ans.Rules {
-		a.st.note(model.Evidence{Asset: a.asset.ID, Path: ruleSource(a.asset.Type), Value: r.Text})
+		a.st.note(model.Evidence{Asset: a.owner(r), Path: ruleSource(a.asset.Type), Value: r.Text})
 	}
 	for _, r := range ans.Denied {
-		a.st.note(model.Evidence{Asset: a.asset.ID, Path: ruleSource(a.asset.Type), Value: r.Text, Note: "denies"})
+		a.st.note(model.Evidence{Asset: a.owner(r), Path: ruleSource(a.asset.Type), Value: r.Text, Note: "denies"})
+	}
+	for _, r := range ans.Asides {
+		a.st.note(model.Evidence{Asset: a.owner(r), Path: ruleSource(a.asset.Type), Value: r.Text, Note: "its sources are not counted as the internet"})
 	}
 	if len(ans.Rules) == 0 {
 		a.st.note(model.Evidence{Asset: a.asset.ID, Path: ruleSource(a.asset.Type), Value: "no rule admits it from the internet"})
@@ -311,9 +327,23 @@ func (a *assetRef) answer(f network.Filter, q network.Query) network.Answer {
 	return ans
 }
 
+// owner returns the id of the asset that a rule belongs to: what filters for
+// others has the rules of several assets.
+func (a *assetRef) owner(r network.Rule) string {
+	if a.asset.Type == vpcNetworkType || a.asset.Type == firewallType {
+		return r.Owner
+	}
+	return a.asset.ID
+}
+
 func ruleSource(typ string) string {
-	if typ == networkACLType {
+	switch typ {
+	case networkACLType:
 		return "Entries"
+	case nsgType:
+		return "properties.securityRules"
+	case vpcNetworkType, firewallType:
+		return "firewall"
 	}
 	return "IpPermissions"
 }
@@ -341,19 +371,14 @@ func (st *state) truth(t network.Truth, gap *model.Gap, gaps []string) ref.Val {
 
 func (a *assetRef) opensEverything(f network.Family) ref.Val {
 	ans := a.opens(network.Query{Family: f, Protocols: []network.Protocol{network.TCP}, Ports: []network.PortRange{network.AllPorts}})
-	if ans != types.True {
+	if ans == types.False || types.IsError(ans) || a.gap != nil {
 		return ans
 	}
-	filter, _, err := a.filter()
+	filter, gap, err := a.filter()
 	if err != nil {
 		return types.WrapErr(err)
 	}
-	for _, p := range []network.Protocol{network.TCP, network.UDP} {
-		if network.Exposed(filter, network.Query{Family: f, Protocols: []network.Protocol{p}, Ports: []network.PortRange{network.AllPorts}}).Ports.Size() < 65536 {
-			return types.False
-		}
-	}
-	return types.True
+	return a.st.truth(network.OpenOnAllPorts(filter, f), gap, filter.Gaps())
 }
 
 // prefixLists resolves prefix lists from the inventory.

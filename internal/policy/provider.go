@@ -44,9 +44,16 @@ func newProvider(schemas map[string]*model.Schema) (*provider, error) {
 const (
 	accountType = "stance.account"
 	regionType  = "stance.region"
+	aboveType   = "stance.above"
+	parentType  = "stance.parent"
 	paramsType  = "stance.params."
 	assetPrefix = "asset "
 )
+
+// listsAssets says that the members of a type are asset types.
+func listsAssets(name string) bool {
+	return name == accountType || name == regionType || name == aboveType || name == parentType
+}
 
 func assetTypeName(typ string) string { return assetPrefix + typ }
 
@@ -112,7 +119,7 @@ func (p *provider) declare(name string, s *model.Schema) *field {
 
 // FindStructType implements types.Provider.
 func (p *provider) FindStructType(name string) (*types.Type, bool) {
-	if _, ok := p.objects[name]; ok || name == accountType || name == regionType || strings.HasPrefix(name, assetPrefix) {
+	if _, ok := p.objects[name]; ok || listsAssets(name) || strings.HasPrefix(name, assetPrefix) {
 		return types.NewTypeTypeWithParam(types.NewObjectType(name)), true
 	}
 	return p.Registry.FindStructType(name)
@@ -128,8 +135,8 @@ func (p *provider) FindStructFieldNames(name string) ([]string, bool) {
 
 // FindStructFieldType implements types.Provider.
 func (p *provider) FindStructFieldType(name, member string) (*types.FieldType, bool) {
-	if name == accountType || name == regionType {
-		return p.assetsField(member, name == regionType)
+	if listsAssets(name) {
+		return p.assetsField(member, name)
 	}
 	if typ, ok := strings.CutPrefix(name, assetPrefix); ok {
 		return p.assetField(typ, member)
@@ -141,17 +148,28 @@ func (p *provider) FindStructFieldType(name, member string) (*types.FieldType, b
 	return p.Registry.FindStructFieldType(name, member)
 }
 
-func (p *provider) assetsField(typ string, regional bool) (*types.FieldType, bool) {
+func (p *provider) assetsField(typ, of string) (*types.FieldType, bool) {
 	if _, ok := p.configType(typ); !ok {
 		return nil, false
 	}
 	elem := types.NewObjectType(assetTypeName(typ))
+	if of == parentType {
+		return &types.FieldType{Type: elem, IsSet: func(any) bool { return true }, GetFrom: func(target any) (any, error) {
+			if st, ok := target.(*stateRef); ok {
+				return st.st.parent(typ, elem), nil
+			}
+			return target, nil
+		}}, true
+	}
 	return &types.FieldType{
 		Type:  types.NewListType(elem),
 		IsSet: func(any) bool { return true },
 		GetFrom: func(target any) (any, error) {
 			if st, ok := target.(*stateRef); ok {
-				return st.st.assets(typ, elem, regional), nil
+				if of == aboveType {
+					return st.st.assetsAbove(typ, elem), nil
+				}
+				return st.st.assets(typ, elem, of == regionType), nil
 			}
 			return target, nil
 		},

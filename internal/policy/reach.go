@@ -40,24 +40,7 @@ func (st *state) reachable(groups, subnets []string, q network.Query) ref.Val {
 		i := st.subnet(id)
 		i.Groups = filters
 		e := st.exposed(key+"|"+id, &i, q)
-		note := strings.Join(e.Blocked, ", ")
-		switch e.Value {
-		case network.True:
-			note = "reachable on " + e.Ports.String()
-		case network.Unknown:
-			note = "not known: " + strings.Join(e.Gaps, ", ")
-		default:
-			if note == "" {
-				note = "no source passes all stages"
-			}
-			note = "blocked by " + note
-		}
-		st.note(model.Evidence{Path: "reachable(" + id + ")", Value: e.Value.String(), Note: note})
-		for _, stage := range e.Stages {
-			for _, r := range stage.Rules {
-				st.note(model.Evidence{Asset: r.Owner, Path: stage.Code, Value: r.Text})
-			}
-		}
+		st.noteExposure("reachable("+id+")", e)
 		switch {
 		case e.Value == network.True:
 			return types.True
@@ -69,6 +52,28 @@ func (st *state) reachable(groups, subnets []string, q network.Query) ref.Val {
 		answer = network.Unknown
 	}
 	return st.truth(answer, nil, []string{"network of the asset"})
+}
+
+// noteExposure puts an answer about an interface into the evidence.
+func (st *state) noteExposure(path string, e network.Exposure) {
+	note := strings.Join(e.Blocked, ", ")
+	switch e.Value {
+	case network.True:
+		note = "reachable on " + e.Ports.String()
+	case network.Unknown:
+		note = "not known: " + strings.Join(e.Gaps, ", ")
+	default:
+		if note == "" {
+			note = "no source passes all stages"
+		}
+		note = "blocked by " + note
+	}
+	st.note(model.Evidence{Path: path, Value: e.Value.String(), Note: note})
+	for _, stage := range e.Stages {
+		for _, r := range stage.Rules {
+			st.note(model.Evidence{Asset: r.Owner, Path: stage.Code, Value: r.Text})
+		}
+	}
 }
 
 // exposed is Interface.Exposed, kept for the next interface that stands behind

@@ -70,9 +70,14 @@ type state struct {
 
 	// Policy documents of the asset at hand.
 	documents map[documentKey]*readDocument
+	// Allow policies of Google Cloud: of the asset at hand, and of what holds it.
+	allowed allowPolicies
 
 	// What questions about networks built, kept over evaluations.
 	filters   map[*model.Asset]builtFilter
+	chains    map[*model.Asset]builtChain
+	firewalls map[firewallKey]*firewall
+	atPlaces  map[placeKey]network.Filter
 	subnets   map[string]builtSubnet
 	exposures map[string]network.Exposure
 	answers   map[answerKey]network.Answer

@@ -1,0 +1,44 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/stance-sec/stance/internal/logfilter"
+	"github.com/stance-sec/stance/internal/truth"
+)
+
+func init() { families = append(families, googleLogFunctions) }
+
+// googleLogFunctions are the questions about filters of Cloud Logging:
+//
+//	log_filter_covers(filter, required)   does a filter match every entry that the
+//	    required filter describes, however it is written?
+func googleLogFunctions() []cel.EnvOption {
+	return []cel.EnvOption{
+		cel.Function("log_filter_covers", cel.Overload("log_filter_covers_string_string", []*cel.Type{cel.StringType, cel.StringType}, cel.BoolType,
+			cel.BinaryBinding(func(have, want ref.Val) ref.Val {
+				required, err := logfilter.Parse(string(want.(types.String)))
+				if err != nil {
+					return types.WrapErr(fmt.Errorf("required filter: %w", err))
+				}
+				filter, err := logfilter.Parse(string(have.(types.String)))
+				if err != nil {
+					// The service took it, so it means something that is not known here.
+					return types.WrapErr(fmt.Errorf("read the filter: %w", err))
+				}
+				switch answer, missing := logfilter.Covers(filter, required); answer {
+				case truth.True:
+					return types.True
+				case truth.False:
+					return types.False
+				default:
+					return types.NewErr("whether the filter covers %s cannot be decided", strings.Join(missing, ", "))
+				}
+			}))),
+	}
+}
