@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,11 +44,11 @@ func newCoverage(t *terminal) *cobra.Command {
 					fmt.Fprintln(t.out, "Everything that was asked for could be read.")
 					return nil
 				}
-				columns := []report.Column{{Title: "Reason"}, {Title: "Grant, or operation", Min: 40}, {Title: "Asset or type", Middle: true, Min: 20}, {Title: "Region", Optional: true}}
+				columns := []report.Column{{Title: "Reason"}, {Title: "Grant, or operation", Wrap: true, Min: 24}, {Title: "Asset or type", Wrap: true, Min: 18}, {Title: "Region", Wrap: true, Min: 14}}
 				return list(t, l, gaps, columns, func(g model.Gap) []string {
-					what, grant := g.Asset, g.Operation
+					what, grant := shortID(g.Asset), g.Operation
 					if what == "" {
-						what = g.Type
+						what = strings.TrimPrefix(g.Type, "AWS::")
 					}
 					if g.Reason == model.Denied && g.Permission != "" {
 						grant = g.Permission
@@ -62,6 +63,15 @@ func newCoverage(t *terminal) *cobra.Command {
 	return cmd
 }
 
+// shortID leaves out of an ARN what the other columns say: partition, service,
+// region and account. JSON has it whole.
+func shortID(id string) string {
+	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		return parts[5]
+	}
+	return id
+}
+
 func ledger(t *terminal, l listFlags, e *env, scans []model.Scan) error {
 	var lines []model.Coverage
 	for _, s := range scans {
@@ -73,7 +83,7 @@ func ledger(t *terminal, l listFlags, e *env, scans []model.Scan) error {
 			lines = append(lines, c...)
 		}
 	}
-	columns := []report.Column{{Title: "Type"}, {Title: "Region"}, {Title: "State"}, {Title: "Assets", Right: true}, {Title: "Gaps", Right: true}}
+	columns := []report.Column{{Title: "Type", Wrap: true, Min: 24}, {Title: "Region", Wrap: true, Min: 14}, {Title: "State"}, {Title: "Assets", Right: true}, {Title: "Gaps", Right: true}}
 	return list(t, l, lines, columns, func(c model.Coverage) []string {
 		return []string{c.Type, c.Scope.Region, string(c.State), fmt.Sprint(c.Assets), fmt.Sprint(c.Gaps)}
 	})

@@ -63,7 +63,7 @@ func runDemo(ctx context.Context, t *terminal, out string) (err error) {
 	if err != nil {
 		return fmt.Errorf("demo in %s: %w", out, err)
 	}
-	in, err := a.ReportInput(ctx, store, merged(scans), app.ReportOptions{})
+	in, err := a.ReportInput(ctx, store, app.Merge(scans), app.ReportOptions{})
 	if err != nil {
 		return err
 	}

@@ -183,7 +183,7 @@ func checkVerdicts(t *testing.T, p *program, scan *wireScan) {
 		{"aws-s3-account-blocks-public-access", map[string]string{"account-public-access-block": "fail"}},
 		{"aws-iam-user-with-password-has-mfa", map[string]string{"admin-without-mfa": "fail", "with-mfa": "pass", "machine": "not_applicable"}},
 		{"aws-iam-user-inline-policy-is-not-admin", map[string]string{"admin-without-mfa": "fail", "with-mfa": "pass"}},
-		{"aws-iam-role-web-identity-trust-is-bound", map[string]string{"github-any-repository": "fail", "github-one-repository": "pass", "function": "pass"}},
+		{"aws-iam-role-web-identity-trust-is-bound", map[string]string{"github-any-repository": "fail", "github-one-repository": "pass", "function": "not_applicable"}},
 		{"aws-iam-password-policy-asks-for-length", map[string]string{"account-password-policy": "fail"}},
 		{"aws-ec2-security-group-ssh-is-closed", map[string]string{
 			"ssh-from-anywhere": "fail", "ssh-from-two-halves": "fail", "ssh-from-anywhere-v6": "fail", "everything-from-anywhere": "fail",

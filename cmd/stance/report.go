@@ -33,7 +33,7 @@ func newReport(t *terminal) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				s := merged(scans)
+				s := app.Merge(scans)
 				in, err := e.app.ReportInput(cmd.Context(), e.store, s, app.ReportOptions{
 					Selection: app.Selection{Framework: framework, Severity: model.Severity(severity)}, Tags: tags,
 				})
@@ -52,27 +52,6 @@ func newReport(t *terminal) *cobra.Command {
 	fs.StringVar(&severity, "severity", "", "only controls of this severity or worse")
 	fs.StringSliceVar(&tags, "tag", nil, "report only assets with this tag: key or key=value (repeatable)")
 	return cmd
-}
-
-// merged joins the newest scans of several accounts to one for a report.
-func merged(scans []model.Scan) model.Scan {
-	if len(scans) == 0 {
-		return model.Scan{}
-	}
-	out := scans[0]
-	for _, s := range scans[1:] {
-		if s.Provider != out.Provider {
-			continue
-		}
-		out.Accounts = append(out.Accounts, s.Accounts...)
-		out.Counts.Assets += s.Counts.Assets
-		out.Counts.Gaps += s.Counts.Gaps
-		out.Counts.Pass += s.Counts.Pass
-		out.Counts.Fail += s.Counts.Fail
-		out.Counts.Unknown += s.Counts.Unknown
-		out.Counts.NotApplicable += s.Counts.NotApplicable
-	}
-	return out
 }
 
 // formatNames lists the formats of reports as --help shows them.

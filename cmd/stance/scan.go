@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/stance-sec/stance/internal/app"
 	"github.com/stance-sec/stance/internal/collect/aws"
@@ -28,6 +31,7 @@ type scanFlags struct {
 	out                      string
 	concurrency              int
 	stats                    bool
+	config                   string
 	quiet                    bool
 }
 
@@ -42,6 +46,7 @@ func (f *scanFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.out, "out", "", "directory or file for the reports (default: standard output)")
 	fs.IntVar(&f.concurrency, "concurrency", 0, "calls under way at once (default 32)")
 	fs.BoolVar(&f.stats, "stats", false, "print time, calls and memory at the end")
+	fs.StringVar(&f.config, "config", "", "configuration file (default: stance/config.yaml in the user's configuration directory)")
 	fs.BoolVar(&f.quiet, "quiet", false, "print no progress")
 	must(cmd.RegisterFlagCompletionFunc("severity", severityCompletion))
 	must(cmd.RegisterFlagCompletionFunc("fail-on", severityCompletion))
@@ -75,17 +80,17 @@ is evaluated instead, without any access to the cloud.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if from == "" {
-				return usage("name what to scan: stance scan aws, or stance scan --from FILE")
+				return usage("name what to scan: stance scan aws, azure, gcp or all, or stance scan --from FILE")
 			}
-			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) (model.Scan, *aws.Session, error) {
+			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
 				s, err := a.ScanFile(ctx, store, from, opts)
-				return s, nil, err
+				return []app.CloudScan{{Provider: s.Provider, Scan: s, Err: err}}
 			})
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "a snapshot to evaluate offline")
 	flags.add(cmd)
-	cmd.AddCommand(newScanAWS(t))
+	cmd.AddCommand(newScanAWS(t), newScanAzure(t), newScanGCP(t), newScanAll(t))
 	return cmd
 }
 
@@ -110,28 +115,27 @@ scan needs; what it may not read becomes a gap, and never a pass.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conn.Concurrency = flags.concurrency
 			conn.MFAToken = t.mfaToken
-			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) (model.Scan, *aws.Session, error) {
-				return a.ScanAWS(ctx, store, conn, opts)
+			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
+				return a.ScanAll(ctx, store, app.Connections{AWS: &conn}, opts)
 			})
 		},
 	}
-	fs := cmd.Flags()
+	awsFlags(cmd.Flags(), &conn)
+	cmd.Flags().StringSliceVar(&flags.services, "services", nil, "only the controls of these services: "+serviceNames(model.AWS))
+	flags.add(cmd)
+	return cmd
+}
+
+func awsFlags(fs *pflag.FlagSet, conn *aws.Options) {
 	fs.StringVar(&conn.Profile, "profile", "", "profile of the shared AWS files")
 	fs.StringVar(&conn.RoleARN, "role-arn", "", "role to assume before reading")
 	fs.StringVar(&conn.ExternalID, "external-id", "", "external id that the role's trust policy asks for")
 	fs.StringSliceVar(&conn.Regions, "regions", nil, "regions to read (default: all that are enabled)")
 	fs.StringSliceVar(&conn.ExcludeRegions, "exclude-regions", nil, "regions to leave out")
-	fs.StringSliceVar(&flags.services, "services", nil, "only the controls of these services: "+strings.Join(serviceNames(), ", "))
-	flags.add(cmd)
-	return cmd
 }
 
-func serviceNames() []string {
-	var out []string
-	for _, c := range aws.Collectors() {
-		out = append(out, c.Name)
-	}
-	return out
+func serviceNames(provider string) string {
+	return strings.Join(slices.Sorted(maps.Keys(app.Services(provider))), ", ")
 }
 
 // mfaToken asks for the code of an MFA device.
@@ -144,7 +148,7 @@ func (t *terminal) mfaToken() (string, error) {
 	return strings.TrimSpace(line), err
 }
 
-type scanner func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) (model.Scan, *aws.Session, error)
+type scanner func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan
 
 // runScan does what all scans share: selection, store, progress, reports, exit
 // code.
@@ -154,6 +158,10 @@ func runScan(ctx context.Context, t *terminal, flags *scanFlags, do scanner) (er
 		return err
 	}
 	writers, err := planReports(flags.formats, flags.out)
+	if err != nil {
+		return err
+	}
+	config, err := app.LoadConfig(flags.config)
 	if err != nil {
 		return err
 	}
@@ -171,14 +179,20 @@ func runScan(ctx context.Context, t *terminal, flags *scanFlags, do scanner) (er
 		}
 	}()
 	meter := startMeter(t, flags.quiet)
-	done, session, err := do(ctx, a, store, app.ScanOptions{Selection: sel, Progress: meter.progress})
+	runs := do(ctx, a, store, app.ScanOptions{Selection: sel, Config: config, Progress: meter.progress})
 	meter.stop()
-	if err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("the scan was stopped; the last complete scan is unchanged")
-		}
-		return err
+	if ctx.Err() != nil {
+		return fmt.Errorf("the scan was stopped; the last complete scan is unchanged")
 	}
+	done, failed := ended(runs)
+	if done.ID == "" {
+		return failed
+	}
+	defer func() {
+		if failed != nil && (err == nil || errors.As(err, new(*exit))) {
+			err = failed // the report is written; what is missing from it is said last
+		}
+	}()
 	in, err := a.ReportInput(ctx, store, done, app.ReportOptions{Selection: sel, Tags: flags.tags})
 	if err != nil {
 		return err
@@ -188,9 +202,27 @@ func runScan(ctx context.Context, t *terminal, flags *scanFlags, do scanner) (er
 		return err
 	}
 	if flags.stats {
-		printStats(t, done, session, meter.took())
+		printStats(t, done, runs, meter.took())
 	}
 	return outcome(in, done, flags.failOn)
+}
+
+// ended returns the scans of a run as one, and the errors of those that did not
+// come to their end.
+func ended(runs []app.CloudScan) (model.Scan, error) {
+	var scans []model.Scan
+	var failed error
+	for _, r := range runs {
+		switch {
+		case r.Err == nil:
+			scans = append(scans, r.Scan)
+		case len(runs) == 1:
+			failed = r.Err
+		default:
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", r.Provider, r.Err))
+		}
+	}
+	return app.Merge(scans), failed
 }
 
 // outcome is the exit code of a finished scan.

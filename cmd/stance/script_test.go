@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"os"
 	"testing"
@@ -48,6 +49,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exitcode": cmdExitCode,
+			"revoke":   cmdRevoke,
 		},
 	})
 }
@@ -75,4 +77,18 @@ func itoa(n int) string {
 		return "-"
 	}
 	return string(rune('0' + n))
+}
+
+// cmdRevoke runs "revoke FILE" and revokes the attestation that the command
+// before wrote to the file.
+func cmdRevoke(ts *testscript.TestScript, _ bool, args []string) {
+	var e struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &e); err != nil {
+		ts.Fatalf("%s: %v", args[0], err)
+	}
+	if err := ts.Exec("stance", "--database", "other.db", "frameworks", "revoke", e.ID, "--by", "Ann", "--note", "It is not"); err != nil {
+		ts.Fatalf("revoke %s: %v", e.ID, err)
+	}
 }

@@ -7,8 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stance-sec/stance/internal/app"
-	"github.com/stance-sec/stance/internal/collect/aws"
-	"github.com/stance-sec/stance/internal/model"
 	"github.com/stance-sec/stance/internal/store/sqlite"
 )
 
@@ -54,9 +52,9 @@ func newSnapshotLoad(t *terminal) *cobra.Command {
 		Example: "  stance snapshot load account.stance",
 		Args:    oneArg("FILE", "for example account.stance"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) (model.Scan, *aws.Session, error) {
+			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
 				s, err := a.ScanFile(ctx, store, args[0], opts)
-				return s, nil, err
+				return []app.CloudScan{{Provider: s.Provider, Scan: s, Err: err}}
 			})
 		},
 	}

@@ -8,12 +8,13 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/stance-sec/stance/internal/collect/aws"
+	"github.com/stance-sec/stance/internal/app"
+	"github.com/stance-sec/stance/internal/collect"
 	"github.com/stance-sec/stance/internal/model"
 )
 
 // printStats prints what a scan cost: time, processor time, memory and calls.
-func printStats(t *terminal, s model.Scan, session *aws.Session, took time.Duration) {
+func printStats(t *terminal, s model.Scan, runs []app.CloudScan, took time.Duration) {
 	w := t.err
 	var user, system time.Duration
 	var ru syscall.Rusage
@@ -24,10 +25,15 @@ func printStats(t *terminal, s model.Scan, session *aws.Session, took time.Durat
 	fmt.Fprintf(w, "Processor   %s (user %s, system %s)\n", (user + system).Round(time.Millisecond), user.Round(time.Millisecond), system.Round(time.Millisecond))
 	fmt.Fprintf(w, "Memory      %s at the peak\n", peakMemory())
 	fmt.Fprintf(w, "Assets      %d, gaps %d\n", s.Counts.Assets, s.Counts.Gaps)
-	if session == nil {
+	var calls []collect.CallStats
+	for _, r := range runs {
+		if r.Session != nil {
+			calls = append(calls, r.Session.Calls()...)
+		}
+	}
+	if len(calls) == 0 {
 		return
 	}
-	calls := session.Calls()
 	total, failed, throttled := 0, 0, 0
 	for _, c := range calls {
 		total, failed, throttled = total+c.Calls, failed+c.Errors, throttled+c.Throttled

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -98,11 +99,12 @@ func (l *listFlags) add(cmd *cobra.Command) {
 	must(cmd.RegisterFlagCompletionFunc("provider", cobra.FixedCompletions([]string{"aws", "azure", "gcp"}, cobra.ShellCompDirectiveNoFileComp)))
 }
 
-func (l *listFlags) check() error {
-	switch l.format {
-	case "table", "json":
-	default:
-		return usage("--format %q: use table or json", l.format)
+func (l *listFlags) check() error { return l.checkAs("table", "json") }
+
+// checkAs is check for commands with other formats.
+func (l *listFlags) checkAs(formats ...string) error {
+	if !slices.Contains(formats, l.format) {
+		return usage("--format %q: use %s", l.format, strings.Join(formats, " or "))
 	}
 	switch l.provider {
 	case "", model.AWS, model.Azure, model.GCP:

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,8 @@ import (
 	"github.com/stance-sec/stance/content"
 	"github.com/stance-sec/stance/internal/catalog"
 	"github.com/stance-sec/stance/internal/collect/aws"
+	"github.com/stance-sec/stance/internal/collect/azure"
+	"github.com/stance-sec/stance/internal/collect/gcp"
 	"github.com/stance-sec/stance/internal/model"
 	"github.com/stance-sec/stance/internal/policy"
 	"github.com/stance-sec/stance/internal/risk"
@@ -55,12 +58,22 @@ func New(log *slog.Logger, contentDirs ...string) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the catalogue: %w", err)
 	}
-	schemas := aws.Schemas()
+	schemas := Schemas()
 	engine, err := policy.New(schemas)
 	if err != nil {
 		return nil, err
 	}
+	engine.Know(cat.Facts...)
 	return &App{Catalog: cat, Schemas: schemas, Engine: engine, Log: log, Now: time.Now}, nil
+}
+
+// Schemas returns the shape of the documents of every asset type that a source
+// of any cloud can yield.
+func Schemas() map[string]*model.Schema {
+	out := aws.Schemas()
+	maps.Copy(out, azure.Schemas())
+	maps.Copy(out, gcp.Schemas())
+	return out
 }
 
 // Selection says which controls a run is about; empty members do not limit.
@@ -100,7 +113,7 @@ func (a *App) Select(sel Selection) ([]model.Control, error) {
 			return nil, fmt.Errorf("control %q: %w; stance controls list shows those that are", id, model.ErrNotFound)
 		}
 	}
-	types, err := a.serviceTypes(sel.Services)
+	types, err := serviceTypes(sel.Provider, sel.Services)
 	if err != nil {
 		return nil, err
 	}
@@ -112,12 +125,21 @@ func (a *App) Select(sel Selection) ([]model.Control, error) {
 			inFramework != nil && !inFramework[c.ID],
 			len(wanted) > 0 && !wanted[c.ID],
 			sel.Severity != "" && c.Severity.Rank() < sel.Severity.Rank(),
-			types != nil && !types[c.Type]:
+			types != nil && !a.judges(c, types):
 			continue
 		}
 		out = append(out, *c)
 	}
 	return out, nil
+}
+
+// judges says whether a control judges one of the types.
+func (a *App) judges(c *model.Control, types map[string]bool) bool {
+	if c.Class == "" {
+		return types[c.Type]
+	}
+	of, err := a.Engine.TypesOf(*c)
+	return err == nil && slices.ContainsFunc(of, func(typ string) bool { return types[typ] })
 }
 
 func knownAs(c *model.Control, id string) bool {
@@ -129,24 +151,46 @@ func knownAs(c *model.Control, id string) bool {
 	return false
 }
 
-// serviceTypes returns the asset types of collectors; nil for no limit.
-func (a *App) serviceTypes(services []string) (map[string]bool, error) {
+// Services returns the names that --services takes for a provider, or for all
+// when provider is empty, with the asset types that each reads.
+func Services(provider string) map[string][]string {
+	out := map[string][]string{}
+	if provider == "" || provider == model.AWS {
+		for _, op := range aws.Operations() {
+			out[op.Collector] = append(out[op.Collector], op.Type)
+		}
+		delete(out, "session")
+	}
+	if provider == "" || provider == model.Azure {
+		for _, c := range azure.Collectors() {
+			for i := range c.Types {
+				out[c.Name] = append(out[c.Name], c.Types[i].Name)
+			}
+		}
+	}
+	if provider == "" || provider == model.GCP {
+		for _, c := range gcp.Collectors() {
+			for i := range c.Types {
+				out[c.Name] = append(out[c.Name], c.Types[i].Name)
+			}
+		}
+	}
+	return out
+}
+
+// serviceTypes returns the asset types of services; nil for no limit.
+func serviceTypes(provider string, services []string) (map[string]bool, error) {
 	if len(services) == 0 {
 		return nil, nil
 	}
+	known := Services(provider)
 	types := map[string]bool{}
-	var names []string
-	for _, c := range aws.Collectors() {
-		names = append(names, c.Name)
-	}
 	for _, s := range services {
-		if !slices.Contains(names, s) {
-			return nil, fmt.Errorf("%w service %q: use %v", model.ErrInvalid, s, names)
+		if known[s] == nil {
+			return nil, fmt.Errorf("%w service %q: use %s", model.ErrInvalid, s, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
-	}
-	for _, op := range aws.Operations() {
-		if slices.Contains(services, op.Collector) {
-			types[op.Type] = true
+		for _, typ := range known[s] {
+			types[typ] = true
 		}
 	}
 	return types, nil
@@ -157,12 +201,12 @@ func (a *App) Compile(controls []model.Control) ([]*policy.Program, error) {
 	var problems []error
 	out := make([]*policy.Program, 0, len(controls))
 	for _, c := range controls {
-		p, err := a.Engine.Compile(c)
+		ps, err := a.Engine.CompileAll(c)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", c.File, err))
 			continue
 		}
-		out = append(out, p)
+		out = append(out, ps...)
 	}
 	return out, errors.Join(problems...)
 }
@@ -186,6 +230,9 @@ func (a *App) Hydrate(f *model.Finding, asset *model.Asset) {
 		}}
 	}
 	render := func(s string) string { return policy.RenderFix(s, asset, c.Params) }
+	if c.Class != "" {
+		c.Fix = c.Fixes[f.Asset.Provider]
+	}
 	f.Fix = model.Fix{Action: c.Fix.Action, CLI: render(c.Fix.CLI), Terraform: render(c.Fix.Terraform), CloudFormation: render(c.Fix.CloudFormation)}
 	for _, s := range c.Fix.Steps {
 		f.Fix.Steps = append(f.Fix.Steps, render(s))
@@ -203,6 +250,9 @@ func (a *App) needsDocument(f *model.Finding) bool {
 		return false
 	}
 	const member = "{{config."
+	if c.Class != "" {
+		c.Fix = c.Fixes[f.Asset.Provider]
+	}
 	return strings.Contains(c.Fix.CLI+c.Fix.Terraform+c.Fix.CloudFormation+strings.Join(c.Fix.Steps, " "), member)
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -36,12 +37,46 @@ func (a *App) WriteDemo(dir string) ([]DemoAccount, error) {
 			ID: "demo-" + acc.ID, Provider: model.AWS, Accounts: []string{acc.ID}, Regions: acc.Regions, StartedAt: at, FinishedAt: at,
 			Status: model.ScanComplete, Version: Version, Counts: model.Counts{Assets: d.Assets, Gaps: d.Gaps},
 		}}
-		if err := file.Save(d.Snapshot, m, each(acc.Assets), acc.Gaps); err != nil {
+		if err := file.Save(d.Snapshot, m, file.Contents{Kept: model.Kept{Coverage: ledger(acc.Assets, acc.Gaps)}, Assets: each(acc.Assets), Gaps: acc.Gaps}); err != nil {
 			return nil, fmt.Errorf("write the demo's account %s: %w", acc.ID, err)
 		}
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// ledger says what was read of the estate: for each type and region how many
+// assets there are, and which listings failed.
+func ledger(assets []model.Asset, gaps []model.Gap) []model.Coverage {
+	type unit struct{ typ, region string }
+	lines := map[unit]*model.Coverage{}
+	line := func(scope model.Scope, typ string) *model.Coverage {
+		u := unit{typ, scope.Region}
+		if lines[u] == nil {
+			lines[u] = &model.Coverage{
+				Scope: model.Scope{Provider: scope.Provider, Partition: scope.Partition, Account: scope.Account, Region: scope.Region}, Type: typ, State: model.UnitOK,
+			}
+		}
+		return lines[u]
+	}
+	for i := range assets {
+		l := line(assets[i].Scope, assets[i].Type)
+		l.Assets++
+		l.Gaps += len(assets[i].Gaps)
+	}
+	for i := range gaps {
+		l := line(gaps[i].Scope, gaps[i].Type)
+		l.Gaps++
+		l.State, l.Detail = model.UnitState(gaps[i].Reason), gaps[i].Error() // failed listings are named alike
+	}
+	out := make([]model.Coverage, 0, len(lines))
+	for _, l := range lines {
+		out = append(out, *l)
+	}
+	slices.SortFunc(out, func(a, b model.Coverage) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Scope.Region, b.Scope.Region))
+	})
+	return out
 }
 
 func each(assets []model.Asset) iter.Seq2[model.Asset, error] {

@@ -12,7 +12,9 @@ import (
 
 // PermissionOptions say which permissions are printed, and how.
 type PermissionOptions struct {
-	Format     string // json, cloudformation, terraform
+	Format string // json, cloudformation, terraform; az; gcloud
+	// Scope is where the role is granted, of Azure and Google Cloud.
+	Scope      string
 	Trust      string // principal that may assume the role
 	ExternalID string
 	Selection  Selection

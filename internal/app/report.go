@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/stance-sec/stance/internal/model"
@@ -49,31 +50,49 @@ func (a *App) ReportInput(ctx context.Context, store scan.Store, s model.Scan, o
 			in.Frameworks = append(in.Frameworks, f)
 		}
 	}
-	var found []model.Gap
-	for _, account := range s.Accounts {
-		q := model.AssetQuery{Provider: s.Provider, Account: account}
-		gaps, err := store.Gaps(ctx, q)
-		if err != nil {
-			return Report{}, fmt.Errorf("read gaps: %w", err)
-		}
-		found = append(found, gaps...)
-		cov, err := store.Coverage(ctx, q)
-		if err != nil {
-			return Report{}, fmt.Errorf("read coverage: %w", err)
-		}
-		in.Coverage = append(in.Coverage, cov...)
-		for asset, err := range store.Assets(ctx, q) {
-			if err != nil {
-				return Report{}, fmt.Errorf("read gaps of assets: %w", err)
-			}
-			for _, g := range asset.Gaps {
-				if g.Reason != model.Skipped {
-					found = append(found, g)
-				}
-			}
+	if in.Attestations, err = store.Attestations(ctx); err != nil {
+		return Report{}, err
+	}
+	inScope := member(s.Accounts)
+	q := model.AssetQuery{Provider: s.Provider}
+	if len(s.Accounts) == 1 {
+		q.Account = s.Accounts[0]
+	}
+	gaps, err := store.Gaps(ctx, q)
+	if err != nil {
+		return Report{}, fmt.Errorf("read gaps: %w", err)
+	}
+	for _, g := range gaps {
+		if inScope[g.Scope.Account] {
+			in.Gaps = append(in.Gaps, g)
 		}
 	}
-	in.Gaps = found
+	coverage, err := store.Coverage(ctx, q)
+	if err != nil {
+		return Report{}, fmt.Errorf("read coverage: %w", err)
+	}
+	for _, c := range coverage {
+		if inScope[c.Scope.Account] || c.Scope.Account == "" {
+			in.Coverage = append(in.Coverage, c)
+		}
+	}
+	in.AccountNames = map[string]string{}
+	for asset, err := range store.Assets(ctx, q) {
+		if err != nil {
+			return Report{}, fmt.Errorf("read gaps of assets: %w", err)
+		}
+		if !inScope[asset.Scope.Account] {
+			continue
+		}
+		for _, g := range asset.Gaps {
+			if g.Reason != model.Skipped {
+				in.Gaps = append(in.Gaps, g)
+			}
+		}
+		if asset.Scope.Provider != model.AWS && slices.Contains(frameTypes(asset.Scope.Provider), asset.Type) {
+			in.AccountNames[asset.Scope.Account] = asset.Name
+		}
+	}
 	in.Findings = func() iter.Seq2[model.Finding, error] {
 		return a.Findings(ctx, store, s, in.Controls, opts)
 	}
@@ -83,34 +102,44 @@ func (a *App) ReportInput(ctx context.Context, store scan.Store, s model.Scan, o
 // Findings iterates the stored findings of a scan's accounts, hydrated, in the
 // store's order.
 func (a *App) Findings(ctx context.Context, store scan.Store, s model.Scan, controls map[string]model.Control, opts ReportOptions) iter.Seq2[model.Finding, error] {
+	inScope := member(s.Accounts)
 	return func(yield func(model.Finding, error) bool) {
-		for _, account := range s.Accounts {
-			q := opts.Query
-			q.Provider, q.Account = s.Provider, account
-			var asset *model.Asset // findings of one asset follow each other
-			for f, err := range store.Findings(ctx, q) {
-				if err != nil {
-					yield(f, err)
-					return
+		q := opts.Query
+		q.Provider = s.Provider
+		if len(s.Accounts) == 1 {
+			q.Account = s.Accounts[0]
+		}
+		var asset *model.Asset // findings of one asset follow each other
+		for f, err := range store.Findings(ctx, q) {
+			if err != nil {
+				yield(f, err)
+				return
+			}
+			if _, ok := controls[f.Control]; !ok || !inScope[f.Asset.Account] || !tagged(f.Asset.Tags, opts.Tags) {
+				continue
+			}
+			if asset != nil && asset.ID != f.Asset.ID {
+				asset = nil
+			}
+			if asset == nil && a.needsDocument(&f) {
+				if found, err := store.Asset(ctx, f.Asset.ID); err == nil {
+					asset = &found
 				}
-				if _, ok := controls[f.Control]; !ok || !tagged(f.Asset.Tags, opts.Tags) {
-					continue
-				}
-				if asset != nil && asset.ID != f.Asset.ID {
-					asset = nil
-				}
-				if asset == nil && a.needsDocument(&f) {
-					if found, err := store.Asset(ctx, f.Asset.ID); err == nil {
-						asset = &found
-					}
-				}
-				a.Hydrate(&f, asset)
-				if !yield(f, nil) {
-					return
-				}
+			}
+			a.Hydrate(&f, asset)
+			if !yield(f, nil) {
+				return
 			}
 		}
 	}
+}
+
+func member(list []string) map[string]bool {
+	out := make(map[string]bool, len(list))
+	for _, e := range list {
+		out[e] = true
+	}
+	return out
 }
 
 func tagged(tags map[string]string, want []string) bool {

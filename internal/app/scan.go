@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stance-sec/stance/internal/collect"
 	"github.com/stance-sec/stance/internal/collect/aws"
 	"github.com/stance-sec/stance/internal/collect/file"
 	"github.com/stance-sec/stance/internal/model"
@@ -19,13 +20,41 @@ import (
 // ScanOptions are what scans of all providers have in common.
 type ScanOptions struct {
 	Selection Selection
+	Config    Config
 	Tasks     int
 	Progress  func(scan.Progress)
 }
 
+// Session is an open connection to a cloud.
+type Session interface {
+	// Calls are the figures of the calls made so far, most calls first.
+	Calls() []collect.CallStats
+}
+
+// live is a scan of a cloud that is connected.
+type live struct {
+	provider          string
+	accounts, regions []string
+	frame             iter.Seq2[model.Asset, error]
+	frameScope        model.Scope
+	frameTypes        []string
+	tasks             []scan.Task
+}
+
+// scanLive reads what is connected, evaluates the programs and stores the
+// outcome.
+func (a *App) scanLive(ctx context.Context, store scan.Store, l live, programs []*policy.Program, limited bool, opts ScanOptions) (model.Scan, error) {
+	tasks := append([]scan.Task{{Name: "account", Source: frame{l.frame}, Scope: l.frameScope, Types: l.frameTypes}}, l.tasks...)
+	s := a.newScan(l.provider, l.accounts, l.regions)
+	if limited {
+		s.Types = taskTypes(tasks)
+	}
+	return a.pipeline(store, programs, l.frameTypes, opts).Run(ctx, s, tasks)
+}
+
 // ScanAWS reads an AWS account, evaluates the selected controls and stores the
 // outcome. The session is returned for its figures, even with an error.
-func (a *App) ScanAWS(ctx context.Context, store scan.Store, conn aws.Options, opts ScanOptions) (model.Scan, *aws.Session, error) {
+func (a *App) ScanAWS(ctx context.Context, store scan.Store, conn aws.Options, opts ScanOptions) (model.Scan, Session, error) {
 	programs, limited, err := a.programs(model.AWS, opts.Selection)
 	if err != nil {
 		return model.Scan{}, nil, err
@@ -43,15 +72,14 @@ func (a *App) ScanAWS(ctx context.Context, store scan.Store, conn aws.Options, o
 	if err != nil {
 		return model.Scan{}, session, err
 	}
-	tasks := []scan.Task{{Name: "account", Source: frame{session.Frame(regions)}, Scope: model.Scope{Provider: model.AWS, Account: session.Account}, Types: []string{aws.AccountType, aws.RegionType}}}
+	l := live{
+		provider: model.AWS, accounts: []string{session.Account}, regions: regions, frame: session.Frame(regions),
+		frameScope: model.Scope{Provider: model.AWS, Account: session.Account}, frameTypes: frameTypes(model.AWS),
+	}
 	for _, u := range session.Units(regions) {
-		tasks = append(tasks, scan.Task{Name: u.Name(), Source: u, Scope: u.Scope(), Types: u.Types()})
+		l.tasks = append(l.tasks, scan.Task{Name: u.Name(), Source: u, Scope: u.Scope(), Types: u.Types()})
 	}
-	s := a.newScan(model.AWS, []string{session.Account}, regions)
-	if limited {
-		s.Types = taskTypes(tasks)
-	}
-	done, err := a.pipeline(store, programs, opts).Run(ctx, s, tasks)
+	done, err := a.scanLive(ctx, store, l, programs, limited, opts)
 	return done, session, err
 }
 
@@ -70,10 +98,10 @@ func (a *App) ScanFile(ctx context.Context, store scan.Store, path string, opts 
 	s.Types = from.Types
 	var source scan.Source = snap
 	if limited {
-		s.Types = append(newNeeds(programs).types(), aws.AccountType, aws.RegionType)
+		s.Types = append(newNeeds(programs).types(), frameTypes(from.Provider)...)
 		source = only{snap, s.Types}
 	}
-	p := a.pipeline(store, programs, opts)
+	p := a.pipeline(store, programs, frameTypes(from.Provider), opts)
 	p.At = from.StartedAt
 	return p.Run(ctx, s, []scan.Task{{
 		Name: "snapshot " + path, Source: source, Scope: model.Scope{Provider: from.Provider},
@@ -88,10 +116,22 @@ func (a *App) newScan(provider string, accounts, regions []string) model.Scan {
 	}
 }
 
-func (a *App) pipeline(store scan.Store, programs []*policy.Program, opts ScanOptions) *scan.Pipeline {
+// frameTypes are the asset types that stand for accounts of a provider and what
+// is above them; they exist even where nothing can be read.
+func frameTypes(provider string) []string {
+	switch provider {
+	case model.Azure:
+		return []string{"Microsoft.Resources/subscriptions", "Microsoft.Resources/tenants", "Microsoft.Management/managementGroups"}
+	case model.GCP:
+		return []string{"cloudresourcemanager.googleapis.com/Project", "cloudresourcemanager.googleapis.com/Folder", "cloudresourcemanager.googleapis.com/Organization"}
+	}
+	return []string{aws.AccountType, aws.RegionType}
+}
+
+func (a *App) pipeline(store scan.Store, programs []*policy.Program, frame []string, opts ScanOptions) *scan.Pipeline {
 	return &scan.Pipeline{
 		Store: store, Programs: programs, Now: a.Now, Normalize: normalize.Asset, Score: score,
-		Frame: []string{aws.AccountType, aws.RegionType}, Tasks: opts.Tasks, Progress: opts.Progress, Logger: a.Log,
+		Frame: frame, Tasks: opts.Tasks, Progress: opts.Progress, Logger: a.Log,
 	}
 }
 
@@ -106,6 +146,9 @@ func (a *App) programs(provider string, sel Selection) ([]*policy.Program, bool,
 		return nil, false, fmt.Errorf("%w selection: it leaves no control", model.ErrInvalid)
 	}
 	programs, err := a.Compile(controls)
+	programs = slices.DeleteFunc(programs, func(p *policy.Program) bool {
+		return provider != "" && model.ProviderOf(p.Control.Type) != provider
+	})
 	limited := len(sel.Controls)+len(sel.Services) > 0 || sel.Framework != "" || sel.Severity != ""
 	return programs, limited, err
 }

@@ -17,7 +17,8 @@ type Collector struct {
 
 // Type declares one asset type. Its documents come from a table of Resource
 // Graph (Table), from lists of Azure Resource Manager below a subscription or
-// another asset (List), or from Microsoft Graph (Graph).
+// another asset (List), from a list in another asset's document (Within), or
+// from Microsoft Graph (Graph). One of the four is set.
 type Type struct {
 	// Name has the vendor's spelling: "Microsoft.Storage/storageAccounts"; types of
 	// the directory begin with "graph/".
@@ -28,8 +29,11 @@ type Type struct {
 	// the whole document.
 	Properties any
 
-	// Table is the table of Resource Graph; empty when List or Graph is set.
+	// Table is the table of Resource Graph.
 	Table string
+	// Where is a further condition of the query in KQL, for tables whose rows are
+	// too many: "properties.complianceState =~ 'NonCompliant'".
+	Where string
 	// Version is the api-version with which Azure Resource Manager returns the
 	// asset itself.
 	Version string
@@ -39,6 +43,8 @@ type Type struct {
 	Reread []string
 	// List discovers types that stand in no table.
 	List *List
+	// Within makes assets of the items of a list in another asset's document.
+	Within *Within
 	// Graph discovers types of the directory.
 	Graph *GraphList
 
@@ -61,8 +67,8 @@ type Type struct {
 
 // List is a list of Azure Resource Manager with all its pages.
 type List struct {
-	// Parent is the asset type below whose assets is listed; empty: below each
-	// subscription.
+	// Parent is the asset type below whose assets is listed, which may be that of
+	// management groups or of the tenant; empty: below each subscription.
 	Parent string
 	// Path is the path below the parent: "blobServices/default/containers" or
 	// "providers/Microsoft.Authorization/locks".
@@ -74,6 +80,17 @@ type List struct {
 	Action string
 	// Absent are error codes that mean that there is nothing.
 	Absent []string
+}
+
+// Within says which list of another asset's document holds the assets, such as
+// the subnets of a network. An item has the form of a document of Azure Resource
+// Manager; the list stays in the parent's document too.
+type Within struct {
+	// Parent is the asset type whose documents hold the list.
+	Parent string
+	// Path is the list's dotted path, "properties.subnets", or the member of a side
+	// read, "keys".
+	Path string
 }
 
 // GraphList is a list, or a single object, of Microsoft Graph.
@@ -92,6 +109,9 @@ type GraphList struct {
 	Beta bool
 	// Top is the page size, 999 unless set; negative: none is sent.
 	Top int
+	// Absent are error codes that mean that there is nothing, such as those of a
+	// tenant without the licence, where that proves it.
+	Absent []string
 }
 
 // Read is a further read of an asset.
@@ -117,8 +137,12 @@ type Read struct {
 	// Action is the permission; empty: derived from type and path.
 	Action string
 	// Graph says that Path is one of Microsoft Graph, with "{id}" for the asset's
-	// own id; Action is then the application permission.
+	// own id; Action is then the application permission. Without "{id}" the path is
+	// a list of all objects that is read once: the item with the asset's id is
+	// taken, or with Inner that item's member of the name Member.
 	Graph bool
+	// Beta says that only the beta version of Microsoft Graph has it.
+	Beta bool
 	// Absent are error codes that mean that the member is not set.
 	Absent []string
 	// When limits the read to some assets.

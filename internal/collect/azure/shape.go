@@ -82,6 +82,7 @@ func arm(shapes *collect.Shapes, properties any) *model.Schema {
 	return s
 }
 
+// schema is the shape of the type's whole documents, side reads included.
 func (t *Type) schema(shapes *collect.Shapes) *model.Schema {
 	var s *model.Schema
 	if t.Graph != nil {

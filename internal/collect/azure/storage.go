@@ -80,12 +80,77 @@ type blobServices struct {
 	RestorePolicy retention `json:"restorePolicy"`
 }
 
+// fileServices are the settings of file shares of an account.
+// https://learn.microsoft.com/rest/api/storagerp/file-services/get-service-properties
+type fileServices struct {
+	ShareDeleteRetentionPolicy retention `json:"shareDeleteRetentionPolicy"`
+	ProtocolSettings           struct {
+		SMB struct {
+			Versions                 string `json:"versions"`
+			AuthenticationMethods    string `json:"authenticationMethods"`
+			KerberosTicketEncryption string `json:"kerberosTicketEncryption"`
+			ChannelEncryption        string `json:"channelEncryption"`
+		} `json:"smb"`
+	} `json:"protocolSettings"`
+}
+
+type queueServices struct {
+	CORS any `json:"cors"`
+}
+
+// container is the part of a blob container that controls read.
+// https://learn.microsoft.com/rest/api/storagerp/blob-containers/list
+type container struct {
+	PublicAccess           string `json:"publicAccess"`
+	HasImmutabilityPolicy  bool   `json:"hasImmutabilityPolicy"`
+	HasLegalHold           bool   `json:"hasLegalHold"`
+	DefaultEncryptionScope string `json:"defaultEncryptionScope"`
+	LeaseState             string `json:"leaseState"`
+}
+
+type fileShare struct {
+	EnabledProtocols string `json:"enabledProtocols"`
+	RootSquash       string `json:"rootSquash"`
+	ShareQuota       int64  `json:"shareQuota"`
+}
+
 func init() {
-	register(Collector{Name: "storage", Types: []Type{{
-		Name: "Microsoft.Storage/storageAccounts", Class: "object store account", Table: "resources",
-		Version: storageVersion, Properties: storageAccount{},
-		Side: []Read{
-			{Member: "blobServices", Path: "blobServices/default", Version: storageVersion, Item: blobServices{}},
+	below := func(r Read, service string) Read { // diagnostic settings of a child
+		r.Member, r.Path = service+".diagnosticSettings", service+"/default/"+r.Path
+		return r
+	}
+	register(Collector{Name: "storage", Types: []Type{
+		{
+			Name: "Microsoft.Storage/storageAccounts", Class: "object store account", Table: "resources",
+			Version: storageVersion, Properties: storageAccount{},
+			Side: []Read{
+				{Member: "blobServices", Path: "blobServices/default", Version: storageVersion, Item: blobServices{}},
+				{Member: "fileServices", Path: "fileServices/default", Version: storageVersion, Item: fileServices{}},
+				{Member: "queueServices", Path: "queueServices/default", Version: storageVersion, Item: queueServices{}},
+				below(diagnostics(), "blobServices"), below(diagnostics(), "queueServices"), below(diagnostics(), "tableServices"),
+				{
+					Member: "defenderForStorageSettings", Path: "providers/Microsoft.Security/defenderForStorageSettings/current", Version: "2025-09-01-preview",
+					Item: struct {
+						IsEnabled bool `json:"isEnabled"`
+					}{}, Action: "Microsoft.Security/defenderForStorageSettings/read",
+				},
+			},
 		},
-	}}})
+		{
+			Name: "Microsoft.Storage/storageAccounts/blobServices/containers", Class: "bucket", Version: storageVersion, Properties: container{},
+			List: &List{Parent: "Microsoft.Storage/storageAccounts", Path: "blobServices/default/containers", Version: storageVersion},
+		},
+		{
+			Name: "Microsoft.Storage/storageAccounts/fileServices/shares", Class: "file system", Version: storageVersion, Properties: fileShare{},
+			List: &List{Parent: "Microsoft.Storage/storageAccounts", Path: "fileServices/default/shares", Version: storageVersion},
+		},
+		{Name: "Microsoft.StorageSync/storageSyncServices", Class: "file sync", Table: "resources", Version: "2022-06-01", Properties: struct {
+			IncomingTrafficPolicy string `json:"incomingTrafficPolicy"`
+		}{}},
+		{Name: "Microsoft.NetApp/netAppAccounts/capacityPools/volumes", Class: "file system", Table: "resources", Version: "2023-11-01", Properties: struct {
+			ProtocolTypes       []string `json:"protocolTypes"`
+			KerberosEnabled     bool     `json:"kerberosEnabled"`
+			EncryptionKeySource string   `json:"encryptionKeySource"`
+		}{}},
+	}})
 }

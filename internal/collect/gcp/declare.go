@@ -56,7 +56,8 @@ type Type struct {
 	Created string
 	// Managed says that an asset belongs to Google.
 	Managed func(doc model.Document) bool
-	// Fix adjusts a document where two versions of an API differ.
+	// Fix adjusts a document where two versions of an API differ. It runs before
+	// the document gets its shape and before secrets are taken out.
 	Fix func(a *model.Asset)
 	// Shape adjusts the schema for what Fix does.
 	Shape func(s *model.Schema)
@@ -81,15 +82,18 @@ type Call struct {
 	// API's name: "projects.instances.list"; Permission what IAM asks for.
 	Method     string
 	Permission string
-	// Path is the path below the base URL, with placeholders: "{project}",
-	// "{organization}", "{scope}" (projects/p, folders/1, organizations/2),
-	// "{name}" (the asset's full name without its host) and "{a.b}" for members of
-	// the document: "v1/projects/{project}/instances/{name}/users".
+	// Path is the path below the base URL, with placeholders: "{project}" (its id),
+	// "{organization}" (its number), "{scope}" (projects/p, folders/1,
+	// organizations/2), "{name}" (the asset's full name without its host; after
+	// another placeholder its last segment only) and "{a.b}" for members of the
+	// document, of which URLs give their last segment: "v1/{name}/users",
+	// "compute/v1/projects/{project}/zones/{zone}/instances/{name}".
 	Path string
-	// Query are further query parameters.
+	// Query are further query parameters, with the same placeholders.
 	Query map[string]string
-	// Items is the member of the answer that holds the items of a page. Empty:
-	// the answer as a whole is the value.
+	// Items is the member of the answer that holds the items of a page; dots go
+	// through objects and "*" through all members of one ("items.*.instances").
+	// Empty: the answer as a whole is the value.
 	Items string
 	// Token is the query parameter of the next page (default pageToken); the
 	// answer's member is nextPageToken.
@@ -102,7 +106,7 @@ type Call struct {
 type List struct {
 	Call
 	Per Level
-	// ID is the template of the asset's id:
+	// ID is the template of the asset's id, of members of the item:
 	// "//iam.googleapis.com/{name}".
 	ID string
 	// Post says that pages are asked for with POST and the query as a body.

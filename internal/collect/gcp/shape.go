@@ -8,9 +8,13 @@ import (
 	"github.com/stance-sec/stance/internal/model"
 )
 
+// newShapes derives shapes as the JSON form of protocol buffers has them: what is
+// false or zero is left out.
+func newShapes() *collect.Shapes { return &collect.Shapes{Omitted: true} }
+
 // Schemas returns the shape of the documents of every declared type.
 func Schemas() map[string]*model.Schema {
-	shapes := &collect.Shapes{Omitted: true}
+	shapes := newShapes()
 	out := map[string]*model.Schema{}
 	for _, c := range registry {
 		for i := range c.Types {
@@ -61,6 +65,9 @@ func put(s *model.Schema, path string, shape *model.Schema) {
 	if !more {
 		if isList {
 			shape = &model.Schema{Kind: model.List, Elem: shape}
+		}
+		if known := s.Fields[name]; known != nil && known.Kind == model.Map { // whose keys stay
+			shape = &model.Schema{Kind: model.Map, Elem: shape}
 		}
 		s.Fields[name] = shape
 		return

@@ -1,0 +1,158 @@
+package azure
+
+import "github.com/stance-sec/stance/internal/model"
+
+const (
+	authorizationVersion = "2022-04-01"
+	eligibilityVersion   = "2020-10-01"
+)
+
+// roleAssignment gives a principal a role at a scope and below.
+// https://learn.microsoft.com/rest/api/authorization/role-assignments/get
+type roleAssignment struct {
+	PrincipalID                        string `json:"principalId"`
+	PrincipalType                      string `json:"principalType"`
+	RoleDefinitionID                   string `json:"roleDefinitionId"`
+	Scope                              string `json:"scope"`
+	Condition                          string `json:"condition"`
+	ConditionVersion                   string `json:"conditionVersion"`
+	DelegatedManagedIdentityResourceID string `json:"delegatedManagedIdentityResourceId"`
+	CreatedOn                          string `json:"createdOn"`
+}
+
+type permission struct {
+	Actions        []string `json:"actions"`
+	NotActions     []string `json:"notActions"`
+	DataActions    []string `json:"dataActions"`
+	NotDataActions []string `json:"notDataActions"`
+}
+
+// roleDefinition is a role. https://learn.microsoft.com/rest/api/authorization/role-definitions/get
+type roleDefinition struct {
+	RoleName         string       `json:"roleName"`
+	Type             string       `json:"type"`
+	Description      string       `json:"description"`
+	Permissions      []permission `json:"permissions"`
+	AssignableScopes []string     `json:"assignableScopes"`
+}
+
+type principal struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+}
+
+type denyAssignment struct {
+	DenyAssignmentName      string       `json:"denyAssignmentName"`
+	Scope                   string       `json:"scope"`
+	Permissions             []permission `json:"permissions"`
+	Principals              []principal  `json:"principals"`
+	ExcludePrincipals       []principal  `json:"excludePrincipals"`
+	DoNotApplyToChildScopes bool         `json:"doNotApplyToChildScopes"`
+	IsSystemProtected       bool         `json:"isSystemProtected"`
+}
+
+// schedule is an eligible or active role of Privileged Identity Management.
+// https://learn.microsoft.com/rest/api/authorization/role-eligibility-schedule-instances
+type schedule struct {
+	PrincipalID      string `json:"principalId"`
+	PrincipalType    string `json:"principalType"`
+	RoleDefinitionID string `json:"roleDefinitionId"`
+	Scope            string `json:"scope"`
+	MemberType       string `json:"memberType"`
+	AssignmentType   string `json:"assignmentType"`
+	StartDateTime    string `json:"startDateTime"`
+	EndDateTime      string `json:"endDateTime"`
+	Status           string `json:"status"`
+}
+
+// lock keeps what stands at its scope from being changed or deleted.
+// https://learn.microsoft.com/rest/api/resources/management-locks
+type lock struct {
+	Level string `json:"level"`
+	Notes string `json:"notes"`
+}
+
+type policyAssignment struct {
+	DisplayName        string         `json:"displayName"`
+	PolicyDefinitionID string         `json:"policyDefinitionId"`
+	Scope              string         `json:"scope"`
+	NotScopes          []string       `json:"notScopes"`
+	EnforcementMode    string         `json:"enforcementMode"`
+	Parameters         map[string]any `json:"parameters"`
+}
+
+type policyDefinition struct {
+	DisplayName       string `json:"displayName"`
+	PolicyType        string `json:"policyType"`
+	Mode              string `json:"mode"`
+	PolicyRule        any    `json:"policyRule"`
+	PolicyDefinitions []struct {
+		PolicyDefinitionID string `json:"policyDefinitionId"`
+	} `json:"policyDefinitions"`
+}
+
+type policyExemption struct {
+	ExemptionCategory  string `json:"exemptionCategory"`
+	ExpiresOn          string `json:"expiresOn"`
+	PolicyAssignmentID string `json:"policyAssignmentId"`
+}
+
+type userAssignedIdentity struct {
+	PrincipalID string `json:"principalId"`
+	ClientID    string `json:"clientId"`
+	TenantID    string `json:"tenantId"`
+}
+
+// federatedCredential lets tokens of another issuer act as an identity.
+// https://learn.microsoft.com/rest/api/managedidentity/federated-identity-credentials/list
+type federatedCredential struct {
+	Issuer    string   `json:"issuer"`
+	Subject   string   `json:"subject"`
+	Audiences []string `json:"audiences"`
+}
+
+// builtIn says that a role or a definition of a policy is Microsoft's own.
+func builtIn(member string, values ...string) func(model.Document) bool {
+	return func(doc model.Document) bool {
+		properties, _ := doc["properties"].(map[string]any)
+		for _, v := range values {
+			if properties[member] == v {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func init() {
+	perSubscription := func(name, version string) *List {
+		return &List{Path: "providers/Microsoft.Authorization/" + name, Version: version}
+	}
+	register(Collector{Name: "authorization", Types: []Type{
+		{Name: "Microsoft.Authorization/roleAssignments", Class: "role assignment", Table: "authorizationresources", Version: authorizationVersion, Properties: roleAssignment{}},
+		{
+			Name: "Microsoft.Authorization/roleDefinitions", Class: "role", Table: "authorizationresources", Version: authorizationVersion, Properties: roleDefinition{},
+			Label: "{properties.roleName}", Managed: builtIn("type", "BuiltInRole"),
+		},
+		{Name: "Microsoft.Authorization/denyAssignments", Class: "policy", Version: authorizationVersion, Properties: denyAssignment{}, List: perSubscription("denyAssignments", authorizationVersion)},
+		{Name: "Microsoft.Authorization/roleEligibilityScheduleInstances", Class: "role assignment", Version: eligibilityVersion, Properties: schedule{}, List: perSubscription("roleEligibilityScheduleInstances", eligibilityVersion)},
+		{Name: "Microsoft.Authorization/roleAssignmentScheduleInstances", Class: "role assignment", Version: eligibilityVersion, Properties: schedule{}, List: perSubscription("roleAssignmentScheduleInstances", eligibilityVersion)},
+		{Name: "Microsoft.Authorization/locks", Class: "lock", Version: "2020-05-01", Properties: lock{}, List: perSubscription("locks", "2020-05-01")},
+	}})
+	register(Collector{Name: "policy", Types: []Type{
+		{Name: "Microsoft.Authorization/policyAssignments", Class: "policy", Table: "policyresources", Version: "2024-05-01", Properties: policyAssignment{}, Label: "{properties.displayName}"},
+		{
+			Name: "Microsoft.Authorization/policyDefinitions", Class: "policy", Table: "policyresources", Version: "2024-05-01", Properties: policyDefinition{},
+			Label: "{properties.displayName}", Managed: builtIn("policyType", "BuiltIn", "Static"),
+		},
+		{
+			Name: "Microsoft.Authorization/policySetDefinitions", Class: "policy", Table: "policyresources", Version: "2024-05-01", Properties: policyDefinition{},
+			Label: "{properties.displayName}", Managed: builtIn("policyType", "BuiltIn", "Static"),
+		},
+		{Name: "Microsoft.Authorization/policyExemptions", Class: "policy", Table: "policyresources", Version: "2022-07-01-preview", Properties: policyExemption{}},
+	}})
+	register(Collector{Name: "managedidentity", Types: []Type{{
+		Name: "Microsoft.ManagedIdentity/userAssignedIdentities", Class: "service identity", Table: "resources", Version: "2023-01-31", Properties: userAssignedIdentity{},
+		Side: []Read{{Member: "federatedIdentityCredentials", Path: "federatedIdentityCredentials", Version: "2023-01-31", Items: true, Item: federatedCredential{}}},
+	}}})
+}
