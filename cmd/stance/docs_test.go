@@ -21,8 +21,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stance-sec/stance/content"
+	"github.com/stance-sec/stance/internal/app"
 	"github.com/stance-sec/stance/internal/catalog"
-	"github.com/stance-sec/stance/internal/collect/aws"
 	"github.com/stance-sec/stance/internal/collect/file"
 	"github.com/stance-sec/stance/internal/policy"
 	"github.com/stance-sec/stance/internal/report"
@@ -112,7 +112,7 @@ func TestDocsContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schemas := aws.Schemas()
+	schemas := app.Schemas()
 	engine, err := policy.New(schemas)
 	if err != nil {
 		t.Fatal(err)
@@ -296,7 +296,7 @@ func TestDocsNames(t *testing.T) {
 		}
 	})
 	t.Run("types", func(t *testing.T) {
-		known := aws.Schemas()
+		known := app.Schemas()
 		declared := regexp.MustCompile(`Name: +"(AWS::[A-Za-z0-9:]+)"`).FindStringSubmatch(all["docs/adding-a-collector.md"])
 		for name, text := range all {
 			for _, typ := range regexp.MustCompile(`AWS::[A-Za-z0-9]*::[A-Za-z0-9]+\b`).FindAllString(text, -1) {

@@ -57,7 +57,7 @@ func exampleScope(typ, account, region string) model.Scope {
 func CheckExamples(engine *policy.Engine, schemas map[string]*model.Schema, c model.Control) error {
 	problems := coverage(engine, c)
 	for _, e := range c.Examples {
-		if err := checkExample(engine, schemas, c, e); err != nil {
+		if err := CheckExample(engine, schemas, c, e); err != nil {
 			problems = append(problems, fmt.Errorf("%s: example %q: %w", c.ID, e.Name, err))
 		}
 	}
@@ -88,7 +88,9 @@ func coverage(engine *policy.Engine, c model.Control) []error {
 	return problems
 }
 
-func checkExample(engine *policy.Engine, schemas map[string]*model.Schema, c model.Control, e model.Example) error {
+// CheckExample evaluates one example of a control and returns what came out
+// differently.
+func CheckExample(engine *policy.Engine, schemas map[string]*model.Schema, c model.Control, e model.Example) error {
 	if len(e.Params) > 0 {
 		merged := maps.Clone(c.Params)
 		maps.Copy(merged, e.Params)

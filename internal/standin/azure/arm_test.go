@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -366,4 +367,33 @@ func TestTree(t *testing.T) {
 		t.Errorf("children %v", n)
 	}
 	c.refused(http.MethodGet, "/providers/Microsoft.Management/managementGroups/elsewhere/descendants?api-version=2021-04-01", 403, "AuthorizationFailed")
+}
+
+// Many callers at once, of all services, see the same estate.
+func TestManyCallers(t *testing.T) {
+	s := start(t, testSeed(t))
+	arm, graph := armClient(t, s), graphClient(t, s)
+	var wg sync.WaitGroup
+	errs := make(chan error, 60)
+	for i := range 60 {
+		wg.Go(func() {
+			var err error
+			switch i % 3 {
+			case 0:
+				_, _, err = arm.do(http.MethodGet, accountA+"?api-version=2024-01-01", "")
+			case 1:
+				_, _, err = arm.do(http.MethodPost, graphPath, `{"query": "resources | extend n = tolower(name) | order by id asc"}`)
+			default:
+				_, _, err = graph.do(http.MethodGet, "/users?$select=id", "")
+			}
+			errs <- err
+		})
+	}
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
 }
