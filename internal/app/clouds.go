@@ -28,6 +28,7 @@ func (a *App) ScanAzure(ctx context.Context, store scan.Store, conn azure.Option
 	if err != nil {
 		return model.Scan{}, nil, err
 	}
+	defer session.Close()
 	l := live{
 		provider: model.Azure, accounts: session.Accounts(), frame: session.Frame(),
 		frameScope: model.Scope{Provider: model.Azure, Account: session.Tenant}, frameTypes: frameTypes(model.Azure),
@@ -57,8 +58,9 @@ func (a *App) ScanGCP(ctx context.Context, store scan.Store, conn gcp.Options, o
 	if err != nil {
 		return model.Scan{}, nil, err
 	}
+	defer session.Close()
 	l := live{
-		provider: model.GCP, accounts: session.Accounts(), frame: session.Frame(ctx),
+		provider: model.GCP, accounts: session.Accounts(), frame: session.Frame(ctx), leftOut: session.Skipped(),
 		frameScope: model.Scope{Provider: model.GCP}, frameTypes: frameTypes(model.GCP),
 	}
 	for _, u := range session.Units() {

@@ -39,6 +39,7 @@ type live struct {
 	frameScope        model.Scope
 	frameTypes        []string
 	tasks             []scan.Task
+	leftOut           []model.Coverage
 }
 
 // scanLive reads what is connected, evaluates the programs and stores the
@@ -49,7 +50,9 @@ func (a *App) scanLive(ctx context.Context, store scan.Store, l live, programs [
 	if limited {
 		s.Types = taskTypes(tasks)
 	}
-	return a.pipeline(store, programs, l.frameTypes, opts).Run(ctx, s, tasks)
+	p := a.pipeline(store, programs, l.frameTypes, opts)
+	p.LeftOut = l.leftOut
+	return p.Run(ctx, s, tasks)
 }
 
 // ScanAWS reads an AWS account, evaluates the selected controls and stores the

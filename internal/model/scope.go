@@ -58,3 +58,17 @@ func (s Scope) Above() []string {
 	}
 	return out
 }
+
+// IsAbove says that the scope's account stands above others: a folder or an
+// organization, a management group or a tenant.
+func (s Scope) IsAbove() bool {
+	if s.Provider == AWS {
+		return false
+	}
+	parts := strings.Split(s.OrgPath, "/")
+	if len(parts) < 2 {
+		return strings.Contains(s.Account, "/")
+	}
+	kind := parts[len(parts)-2]
+	return kind != "projects" && kind != "subscriptions"
+}

@@ -15,6 +15,9 @@ type Inventory struct {
 	// above are the inventories of the accounts above this one, nearest first:
 	// of folders and the organization, or of management groups and the tenant.
 	above []*Inventory
+	// read says that the account is in the scope of the scan: even of one that
+	// denies everything there is the asset that stands for it.
+	read bool
 }
 
 type typeIndex struct {
@@ -40,6 +43,7 @@ func (inv *Inventory) index(typ string) *typeIndex {
 
 // Add makes an asset visible to controls that look at its type.
 func (inv *Inventory) Add(a *model.Asset) {
+	inv.read = true
 	x := inv.index(a.Type)
 	x.assets = append(x.assets, a)
 	x.byRegion[a.Scope.Region] = append(x.byRegion[a.Scope.Region], a)
@@ -54,6 +58,10 @@ func (inv *Inventory) Add(a *model.Asset) {
 		x.alike[k] = append(x.alike[k], a)
 	}
 }
+
+// MarkRead says that the account is in the scope of the scan although nothing of
+// it is added. Of others nobody knows what they hold.
+func (inv *Inventory) MarkRead() { inv.read = true }
 
 // AddGap records that the listing of a type failed; gaps of single assets are
 // carried by the assets and ignored here.
@@ -80,6 +88,12 @@ func (inv *Inventory) Find(typ, key string) *model.Asset {
 	}
 	if a := x.byKey[key]; a != nil {
 		return a
+	}
+	// Documents of Azure write ids in any case; an asset's own is in lower case.
+	if key[0] == '/' {
+		if a := x.byKey[strings.ToLower(key)]; a != nil {
+			return a
+		}
 	}
 	// A log group's ARN comes with and without its ":*".
 	return x.byKey[strings.TrimSuffix(key, ":*")]
@@ -167,6 +181,13 @@ func (all *Inventories) Of(s model.Scope) *Inventory {
 		}
 	}
 	return inv
+}
+
+// Drop forgets the inventories of accounts, which must stand above no other.
+func (all *Inventories) Drop(accounts ...string) {
+	for _, account := range accounts {
+		delete(all.accounts, account)
+	}
 }
 
 // View returns the inventory of the scope's account for evaluations. Unlike Of

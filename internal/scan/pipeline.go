@@ -43,6 +43,15 @@ type Pipeline struct {
 	Score func(f *model.Finding, c *model.Control, a *model.Asset) model.Risk
 	// Tasks bounds how many sources are read at once (default 16).
 	Tasks int
+	// LeftOut are lines of the ledger for what the caller left out by itself, such
+	// as projects that are skipped by default.
+	LeftOut []model.Coverage
+	// SpoolAbove is the number of accounts above which assets wait on disk until
+	// all is read (default 16), so that memory does not grow with the accounts.
+	SpoolAbove int
+	// SpoolDir is where the assets of many accounts wait; "" for the directory of
+	// temporary files.
+	SpoolDir string
 	// Heartbeat is how often the lease is renewed (default 15 s).
 	Heartbeat time.Duration
 	// Progress is told of what happens; it must be quick. Nil for none.
@@ -80,7 +89,7 @@ func (p *Pipeline) Run(ctx context.Context, scan model.Scan, tasks []Task) (mode
 	return finished, nil
 }
 
-func (p *Pipeline) run(ctx context.Context, scan model.Scan, tasks []Task) (model.Scan, error) {
+func (p *Pipeline) run(ctx context.Context, scan model.Scan, tasks []Task) (_ model.Scan, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var beat sync.WaitGroup
@@ -93,13 +102,16 @@ func (p *Pipeline) run(ctx context.Context, scan model.Scan, tasks []Task) (mode
 	if err != nil {
 		return scan, err
 	}
+	if w.spool != nil {
+		defer func() { err = errors.Join(err, w.spool.Close()) }()
+	}
 	if err := p.read(ctx, w, tasks); err != nil {
 		return scan, cause(ctx, err)
 	}
 	if err := w.carryOver(ctx); err != nil {
 		return scan, cause(ctx, err)
 	}
-	if err := w.evaluateHeld(ctx); err != nil {
+	if err := w.evaluateAll(ctx); err != nil {
 		return scan, cause(ctx, err)
 	}
 	scan, err = w.finish(ctx)

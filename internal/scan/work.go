@@ -3,7 +3,10 @@ package scan
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -39,13 +42,18 @@ type work struct {
 	// is read, as are the assets whose controls look others up.
 	linked map[string]bool
 	inv    *policy.Inventories
-	held   []heldAsset
-	ready  []*model.Asset // to be evaluated at once
-	assets []model.Asset  // to be saved
-	seen   map[string]bool
-	frame  map[string]*model.Asset // the account's asset, and its regions'
-	gaps   []*model.Gap
-	ledger []model.Coverage
+	// spool holds the assets below, when there are many accounts; those above,
+	// which all others look at, stay in memory.
+	spool    *spool
+	above    map[string]bool
+	selected map[string]bool
+	held     []heldAsset
+	ready    []*model.Asset          // to be evaluated at once
+	assets   []model.Asset           // to be saved
+	seen     map[uint64]bool         // by the hash of the id
+	frame    map[string]*model.Asset // the account's asset, and its regions'
+	gaps     []*model.Gap
+	ledger   []model.Coverage
 	// attested are the attestations that the sources hold.
 	attested []model.Attestation
 
@@ -61,7 +69,7 @@ func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) 
 	w := &work{
 		p: p, scan: scan, at: p.Now().UTC(), inv: policy.NewInventories(),
 		programs: map[string][]*policy.Program{}, linked: map[string]bool{},
-		seen: map[string]bool{}, frame: map[string]*model.Asset{}, before: map[string]model.Finding{},
+		seen: map[uint64]bool{}, above: map[string]bool{}, frame: map[string]*model.Asset{}, before: map[string]model.Finding{},
 	}
 	selected := map[string]bool{}
 	for _, pr := range p.Programs {
@@ -71,20 +79,46 @@ func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) 
 			w.linked[typ] = true
 		}
 	}
-	at := p.At
+	w.selected = selected
+	w.evaluators()
+	if len(scan.Accounts) > cmp.Or(p.SpoolAbove, spoolAbove) {
+		var err error
+		if w.spool, err = newSpool(p.SpoolDir, scan.Accounts); err != nil {
+			return nil, err
+		}
+		return w, nil
+	}
+	if err := w.loadBefore(ctx, scan.Accounts); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// spoolAbove is the default of Pipeline.SpoolAbove.
+const spoolAbove = 16
+
+// evaluators makes new evaluators, which know nothing of earlier assets.
+func (w *work) evaluators() {
+	at := w.p.At
 	if at.IsZero() {
 		at = w.at
 	}
+	w.eval = w.eval[:0]
 	for range evaluators() {
 		w.eval = append(w.eval, policy.NewEvaluator(policy.NewInventory(), at))
 	}
-	for _, account := range scan.Accounts {
-		for f, err := range p.Store.Findings(ctx, model.FindingQuery{AssetQuery: model.AssetQuery{Provider: scan.Provider, Account: account}}) {
+}
+
+// loadBefore reads what is known of the earlier findings of accounts.
+func (w *work) loadBefore(ctx context.Context, accounts []string) error {
+	w.before, w.others = map[string]model.Finding{}, nil
+	for _, account := range accounts {
+		for f, err := range w.p.Store.Findings(ctx, model.FindingQuery{AssetQuery: model.AssetQuery{Provider: w.scan.Provider, Account: account}}) {
 			if err != nil {
-				return nil, fmt.Errorf("read earlier findings: %w", err)
+				return fmt.Errorf("read earlier findings: %w", err)
 			}
-			if !selected[f.Control] {
-				if slices.Contains(scan.Types, f.Asset.Type) {
+			if !w.selected[f.Control] {
+				if slices.Contains(w.scan.Types, f.Asset.Type) {
 					w.others = append(w.others, f)
 				}
 				continue
@@ -93,15 +127,16 @@ func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) 
 			w.before[f.ID] = f
 		}
 	}
-	return w, nil
+	return nil
 }
 
 // asset takes an asset that was read.
 func (w *work) asset(ctx context.Context, a *model.Asset) error {
-	if w.seen[a.ID] {
+	key := idKey(a.ID)
+	if w.seen[key] {
 		return nil
 	}
-	w.seen[a.ID] = true
+	w.seen[key] = true
 	if a.ObservedAt.IsZero() {
 		a.ObservedAt = w.at
 	}
@@ -122,12 +157,35 @@ func (w *work) take(ctx context.Context, a *model.Asset) error {
 	if slices.Contains(w.p.Frame, a.Type) {
 		w.frame[frameKey(a.Scope)] = a
 	}
+	raw := a.Config.Canonical()
+	a.Version = model.HashBytes(raw)
+	if err := w.hold(a, raw); err != nil {
+		return err
+	}
+	w.assets = append(w.assets, *a)
+	if len(w.assets) < batch {
+		return nil
+	}
+	return w.flushAssets(ctx)
+}
+
+// hold keeps an asset for evaluation: in memory, or on disk when there are many
+// accounts.
+func (w *work) hold(a *model.Asset, raw []byte) error {
+	if a.Scope.IsAbove() {
+		w.above[a.Scope.Account] = true
+	} else if w.spool != nil {
+		w.inv.Of(a.Scope)
+		if w.linked[a.Type] || len(w.programs[a.Type]) > 0 {
+			return w.spool.put(a)
+		}
+		return nil
+	}
 	if inv := w.inv.Of(a.Scope); w.linked[a.Type] {
 		inv.Add(a)
 	}
-	raw := a.Config.Canonical()
-	a.Version = model.HashBytes(raw)
-	if w.looksUp(a.Type) {
+	switch {
+	case w.looksUp(a.Type) || w.spool != nil:
 		h := heldAsset{asset: a}
 		if !w.linked[a.Type] {
 			without := *a
@@ -135,14 +193,17 @@ func (w *work) take(ctx context.Context, a *model.Asset) error {
 			h = heldAsset{asset: &without, raw: raw}
 		}
 		w.held = append(w.held, h)
-	} else if len(w.programs[a.Type]) > 0 {
+	case len(w.programs[a.Type]) > 0:
 		w.ready = append(w.ready, a)
 	}
-	w.assets = append(w.assets, *a)
-	if len(w.assets) < batch {
-		return nil
-	}
-	return w.flushAssets(ctx)
+	return nil
+}
+
+// idKey is the key of an id among those seen: a hash, because a large scan sees
+// millions.
+func idKey(id string) uint64 {
+	sum := sha256.Sum256([]byte(id))
+	return binary.BigEndian.Uint64(sum[:8])
 }
 
 // looksUp says whether a control of the type needs the inventory.
@@ -192,10 +253,10 @@ func (w *work) carryOver(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("carry over %s: %w", g.Type, err)
 			}
-			if w.seen[a.ID] || g.Below && a.Scope.Account != g.Scope.Account && !slices.Contains(a.Scope.Above(), g.Scope.Account) {
+			if w.seen[idKey(a.ID)] || g.Below && a.Scope.Account != g.Scope.Account && !slices.Contains(a.Scope.Above(), g.Scope.Account) {
 				continue
 			}
-			w.seen[a.ID] = true
+			w.seen[idKey(a.ID)] = true
 			a.Stale = true
 			if err := w.take(ctx, &a); err != nil {
 				return err
@@ -205,7 +266,47 @@ func (w *work) carryOver(ctx context.Context) error {
 	return w.flushAssets(ctx)
 }
 
-func (w *work) evaluateHeld(ctx context.Context) error {
+// evaluateAll evaluates what waits for the rest of the inventory, and joins the
+// verdicts with the life of earlier findings.
+func (w *work) evaluateAll(ctx context.Context) error {
+	if w.spool == nil {
+		return w.evaluateAccounts(ctx, nil)
+	}
+	accounts := slices.Sorted(maps.Keys(w.above))
+	if err := w.loadBefore(ctx, accounts); err != nil {
+		return err
+	}
+	if err := w.evaluateAccounts(ctx, member(accounts)); err != nil {
+		return err
+	}
+	for i, p := range w.spool.parts {
+		w.evaluators()
+		accounts := slices.DeleteFunc(p.accounts, func(a string) bool { return w.above[a] })
+		if err := w.loadBefore(ctx, accounts); err != nil {
+			return err
+		}
+		assets, err := w.spool.read(p)
+		if err != nil {
+			return err
+		}
+		for _, a := range assets {
+			if w.linked[a.Type] {
+				w.inv.Of(a.Scope).Add(a)
+			}
+			w.held = append(w.held, heldAsset{asset: a})
+		}
+		if err := w.evaluateAccounts(ctx, member(accounts)); err != nil {
+			return err
+		}
+		w.inv.Drop(accounts...)
+		w.p.tell(Progress{Phase: "evaluating", Done: i + 1, Total: len(w.spool.parts), Assets: w.counts.Assets, Gaps: w.counts.Gaps})
+	}
+	return nil
+}
+
+// evaluateAccounts evaluates the held assets and the failed listings of
+// accounts, nil for all.
+func (w *work) evaluateAccounts(ctx context.Context, accounts map[string]bool) error {
 	held := w.held
 	w.held = nil
 	for i := 0; i < len(held); i += batch {
@@ -217,12 +318,31 @@ func (w *work) evaluateHeld(ctx context.Context) error {
 			return err
 		}
 		clear(held[i:min(i+batch, len(held))])
-		w.p.tell(Progress{Phase: "evaluating", Done: min(i+batch, len(held)), Total: len(held), Assets: w.counts.Assets, Gaps: w.counts.Gaps})
+		if accounts == nil {
+			w.p.tell(Progress{Phase: "evaluating", Done: min(i+batch, len(held)), Total: len(held), Assets: w.counts.Assets, Gaps: w.counts.Gaps})
+		}
 	}
 	for _, g := range w.gaps {
-		w.unlisted(g)
+		if accounts == nil || accounts[g.Scope.Account] {
+			w.unlisted(g)
+		}
 	}
-	return w.flushFindings(ctx)
+	if err := w.flushFindings(ctx); err != nil {
+		return err
+	}
+	w.gone()
+	if err := w.keepOthers(ctx); err != nil {
+		return err
+	}
+	return w.flushChanges(ctx)
+}
+
+func member(list []string) map[string]bool {
+	out := make(map[string]bool, len(list))
+	for _, e := range list {
+		out[e] = true
+	}
+	return out
 }
 
 // opened returns held assets with their documents.
@@ -366,10 +486,6 @@ func (w *work) flushChanges(ctx context.Context) error {
 // finish stores what belongs to the whole scan and makes it visible.
 func (w *work) finish(ctx context.Context) (model.Scan, error) {
 	w.p.tell(Progress{Phase: "storing", Assets: w.counts.Assets, Gaps: w.counts.Gaps})
-	w.gone()
-	if err := w.keepOthers(ctx); err != nil {
-		return w.scan, err
-	}
 	gaps := make([]model.Gap, len(w.gaps))
 	for i, g := range w.gaps {
 		gaps[i] = *g
@@ -378,6 +494,7 @@ func (w *work) finish(ctx context.Context) (model.Scan, error) {
 	if err := w.p.Store.SaveGaps(ctx, w.scan.ID, gaps); err != nil {
 		return w.scan, fmt.Errorf("save gaps: %w", err)
 	}
+	w.ledger = append(w.ledger, w.p.LeftOut...)
 	slices.SortFunc(w.ledger, func(a, b model.Coverage) int {
 		return strings.Compare(a.Type+"|"+a.Scope.String(), b.Type+"|"+b.Scope.String())
 	})
@@ -405,7 +522,7 @@ func (w *work) finish(ctx context.Context) (model.Scan, error) {
 func (w *work) gone() {
 	for _, f := range w.before {
 		covered := len(w.scan.Types) == 0 || slices.Contains(w.scan.Types, f.Asset.Type)
-		if !covered || w.seen[f.Asset.ID] {
+		if !covered || w.seen[idKey(f.Asset.ID)] {
 			continue
 		}
 		if _, change := drift.Gone(f, w.scan.ID, w.at); change != nil {
@@ -419,7 +536,7 @@ func (w *work) gone() {
 func (w *work) keepOthers(ctx context.Context) error {
 	var keep []model.Finding
 	for _, f := range w.others {
-		if w.seen[f.Asset.ID] {
+		if w.seen[idKey(f.Asset.ID)] {
 			keep = append(keep, f)
 		}
 	}
