@@ -19,9 +19,10 @@ func newDemo(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Scan the accounts of an invented company, without any cloud",
-		Long: `Scan the accounts of an invented company, without any cloud. Its two accounts are
-written as snapshots and scanned by the same pipeline as real ones, into a database
-of their own, so that every other command can be tried on them.`,
+		Long: `Scan the accounts of an invented company, without any cloud. Its two accounts of
+AWS, its tenant of Azure and its organization of Google Cloud are written as
+snapshots and scanned by the same pipeline as real ones, into a database of their
+own, so that every other command can be tried on them.`,
 		Example: `  stance demo
   stance demo --out /tmp/demo
   stance --database /tmp/demo/stance.db findings --severity high`,
@@ -71,6 +72,9 @@ func runDemo(ctx context.Context, t *terminal, out string) (err error) {
 	in.AccountNames = map[string]string{}
 	for _, acc := range accounts {
 		in.AccountNames[acc.ID] = acc.Name
+		for _, b := range acc.Below {
+			in.AccountNames[b.ID] = b.Name
+		}
 	}
 	html := filepath.Join(out, "stance.html")
 	if err := (reports{{format: "table"}}).write(t, in); err != nil {
@@ -90,12 +94,33 @@ func runDemo(ctx context.Context, t *terminal, out string) (err error) {
 func (t *terminal) introduceDemo(accounts []app.DemoAccount) {
 	p := printer{t}
 	p.title("Lindenbrook, a company that does not exist")
-	p.text("It sells furniture from two AWS accounts. What their APIs would answer is scanned here as it would be in yours; nothing is read from any cloud.")
-	fmt.Fprintln(t.out)
+	p.text("It sells furniture from two accounts of AWS. The ERP of a company that it bought runs in Azure, and its search and its data in Google Cloud. " +
+		"What their APIs would answer is scanned here as it would be in yours; nothing is read from any cloud.")
+	provider := ""
 	for _, acc := range accounts {
-		fmt.Fprintf(t.out, "  %s  %-23s %d assets in %s\n", acc.ID, acc.Name, acc.Assets, strings.Join(acc.Regions, ", "))
+		if acc.Provider != provider {
+			provider = acc.Provider
+			fmt.Fprintln(t.out)
+		}
+		if len(acc.Below) == 0 {
+			demoLine(t, acc.ID, acc.Name, acc.Assets, "in "+strings.Join(acc.Regions, ", "))
+			continue
+		}
+		demoLine(t, demoKinds[provider], acc.Name, acc.Assets, "in all")
+		for _, b := range acc.Below {
+			if b.Kind == "subscription" || b.Kind == "project" {
+				demoLine(t, b.Kind, b.Name, b.Assets, "")
+			}
+		}
 	}
 	fmt.Fprintln(t.out)
+}
+
+// demoKinds is what the root of a provider's accounts is called.
+var demoKinds = map[string]string{model.Azure: "Azure tenant", model.GCP: "organization"}
+
+func demoLine(t *terminal, id, name string, assets int, where string) {
+	fmt.Fprintln(t.out, strings.TrimRight(fmt.Sprintf("  %-12s  %-25s %3d assets %s", id, name, assets, where), " "))
 }
 
 // leaveDemo says where the report lies and what to try next, with the worst

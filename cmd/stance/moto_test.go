@@ -55,12 +55,13 @@ type (
 		Stale  bool           `json:"stale"`
 	}
 	wireGap struct {
-		Type      string `json:"type"`
-		Asset     string `json:"asset"`
-		Path      string `json:"path"`
-		Reason    string `json:"reason"`
-		Operation string `json:"operation"`
-		Scope     struct {
+		Type       string `json:"type"`
+		Asset      string `json:"asset"`
+		Path       string `json:"path"`
+		Reason     string `json:"reason"`
+		Operation  string `json:"operation"`
+		Permission string `json:"permission"`
+		Scope      struct {
 			Region string `json:"region"`
 		} `json:"scope"`
 	}

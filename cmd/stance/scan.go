@@ -68,27 +68,19 @@ func (f *scanFlags) selection() (app.Selection, error) {
 }
 
 func newScan(t *terminal) *cobra.Command {
-	var from string
+	var from fromFlags
 	var flags scanFlags
 	cmd := &cobra.Command{
-		Use:   "scan",
-		Short: "Read an account, evaluate it and store the outcome",
-		Long: `Read an account, evaluate it and store the outcome. With --from, a saved snapshot
-is evaluated instead, without any access to the cloud.`,
-		Example: `  stance scan aws
-  stance scan --from snapshot.stance`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if from == "" {
-				return usage("name what to scan: stance scan aws, azure, gcp or all, or stance scan --from FILE")
-			}
-			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
-				s, err := a.ScanFile(ctx, store, from, opts)
-				return []app.CloudScan{{Provider: s.Provider, Scan: s, Err: err}}
-			})
+		Use:     "scan",
+		Short:   "Read an account, evaluate it and store the outcome",
+		Long:    fromLong,
+		Example: fromExample,
+		Args:    from.args,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return from.run(cmd.Context(), t, &flags, args)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "a snapshot to evaluate offline")
+	from.add(cmd)
 	flags.add(cmd)
 	cmd.AddCommand(newScanAWS(t), newScanAzure(t), newScanGCP(t), newScanAll(t))
 	return cmd

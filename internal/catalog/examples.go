@@ -143,6 +143,9 @@ func example(schemas map[string]*model.Schema, c model.Control, e model.Example)
 		}
 		inv.Of(a.Scope).Add(a)
 	}
+	for _, account := range subject.Scope.Above() {
+		inv.Of(exampleScope(c.Type, account, "")).MarkRead()
+	}
 	unlisted := func(s model.Scope, typ string) {
 		inv.Of(s).AddGap(&model.Gap{Scope: s, Type: typ, Reason: model.Denied, Operation: "List " + typ, Permission: "List " + typ})
 	}

@@ -1,7 +1,8 @@
-// Package estate builds the cloud of Lindenbrook, an invented company that sells
-// furniture, as the documents that AWS's API would return for it. It is what
-// "stance demo" scans. It is pure: the same time gives the same estate. It reads
-// no cloud and judges nothing; whatever is found in it, the controls find.
+// Package estate builds the clouds of Lindenbrook, an invented company that sells
+// furniture, as the documents that the APIs of AWS, Azure and Google Cloud would
+// return for them. It is what "stance demo" scans. It is pure: the same time gives
+// the same estate. It reads no cloud and judges nothing; whatever is found in it,
+// the controls find.
 package estate
 
 import (
@@ -28,19 +29,29 @@ const (
 	otherRegion    = "us-east-1"
 )
 
-// Account is what was read of one account: its assets, and the gaps of listings
-// that failed. Gaps of single assets are on the assets.
+// Account is what one scan reads: an account of AWS, a tenant of Azure or an
+// organization of Google Cloud with all that is below it. It has its assets, and
+// the gaps of listings that failed. Gaps of single assets are on the assets.
 type Account struct {
+	Provider string
 	ID, Name string
-	Regions  []string
-	Assets   []model.Asset
-	Gaps     []model.Gap
+	// Below are the accounts that are read with it: management groups and
+	// subscriptions, or folders and projects.
+	Below   []Below
+	Regions []string
+	Assets  []model.Asset
+	Gaps    []model.Gap
 }
+
+// Below is an account below a tenant or an organization. Its kind is what the
+// vendor calls it: "management group", "subscription", "folder", "project".
+type Below struct{ ID, Name, Kind string }
 
 // Accounts returns the accounts of the company as they are read at now. All
 // that ages in them is dated from now.
 func Accounts(now time.Time) []Account {
-	return []Account{production(now.UTC()), shared(now.UTC())}
+	now = now.UTC().Truncate(time.Second)
+	return []Account{production(now), shared(now), tenantOf(now), organizationOf(now)}
 }
 
 // doc and list are the objects and lists of documents, written as Go literals;
@@ -50,17 +61,23 @@ type (
 	list = []any
 )
 
-// builder collects the assets of an account.
+// seed is what the dates and identifiers of an account depend on.
+type seed struct {
+	id  string
+	now time.Time
+}
+
+// builder collects the assets of an account of AWS.
 type builder struct {
-	id, name string
-	env      string // of assets that do not say otherwise
-	now      time.Time
-	assets   []*model.Asset
-	gaps     []model.Gap
+	seed
+	name   string
+	env    string // of assets that do not say otherwise
+	assets []*model.Asset
+	gaps   []model.Gap
 }
 
 func newBuilder(id, name, env string, now time.Time) *builder {
-	b := &builder{id: id, name: name, env: env, now: now.Truncate(time.Second)}
+	b := &builder{seed: seed{id: id, now: now}, name: name, env: env}
 	b.add("AWS::::Account", "", b.iam("root"), id, "", doc{
 		"Account": id, "Arn": "arn:aws:sts::" + id + ":assumed-role/StanceReader/stance", "UserId": b.unique("AROA", "StanceReader") + ":stance",
 	})
@@ -86,7 +103,7 @@ func (b *builder) add(typ, region, id, name, created string, config doc) *model.
 
 // done returns the account with all that was added.
 func (b *builder) done() Account {
-	out := Account{ID: b.id, Name: b.name, Regions: []string{mainRegion, otherRegion}, Gaps: b.gaps}
+	out := Account{Provider: model.AWS, ID: b.id, Name: b.name, Regions: []string{mainRegion, otherRegion}, Gaps: b.gaps}
 	for _, a := range b.assets {
 		a.ObservedAt = b.now
 		out.Assets = append(out.Assets, *a)
@@ -126,15 +143,15 @@ func (b *builder) unlisted(typ, region, operation, permission, code, by, detail 
 }
 
 // ago is the time so many days before now, at an hour that depends on them.
-func (b *builder) ago(days int) string { return b.at(days).Format(time.RFC3339) }
+func (b seed) ago(days int) string { return b.at(days).Format(time.RFC3339) }
 
-func (b *builder) at(days int) time.Time {
+func (b seed) at(days int) time.Time {
 	hours := (days*7 + 3) % 11
 	return b.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(hours)*time.Hour - time.Duration(days*13%60)*time.Minute)
 }
 
 // hex returns digits that depend on the account and the seed.
-func (b *builder) hex(seed string, digits int) string {
+func (b seed) hex(seed string, digits int) string {
 	sum := sha256.Sum256([]byte(b.id + "/" + seed))
 	return hex.EncodeToString(sum[:])[:digits]
 }
@@ -143,7 +160,7 @@ func (b *builder) hex(seed string, digits int) string {
 func (b *builder) ec2ID(kind, seed string) string { return kind + "-0" + b.hex(kind+"/"+seed, 16) }
 
 // uuid is an identifier as KMS makes them.
-func (b *builder) uuid(seed string) string {
+func (b seed) uuid(seed string) string {
 	h := b.hex("uuid/"+seed, 32)
 	return strings.Join([]string{h[:8], h[8:12], "4" + h[13:16], "a" + h[17:20], h[20:32]}, "-")
 }

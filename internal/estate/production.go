@@ -244,8 +244,8 @@ func (v *vpc) side() doc {
 
 // The networks that are peered, as the other side names them.
 var (
-	sharedVPC     = (&builder{id: Shared}).ec2ID("vpc", "tools")
-	productionVPC = (&builder{id: Production}).ec2ID("vpc", "shop")
+	sharedVPC     = (&builder{seed: seed{id: Shared}}).ec2ID("vpc", "tools")
+	productionVPC = (&builder{seed: seed{id: Production}}).ec2ID("vpc", "shop")
 )
 
 func (b *builder) productionMachines(v *vpc) {

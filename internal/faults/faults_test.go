@@ -136,6 +136,7 @@ type outcome struct {
 	// unrecorded are findings that lack an answer which nobody recorded.
 	unrecorded map[string]bool
 	assets     map[string]bool
+	types      map[string]int // assets by type
 	asked      map[string]bool
 	met        bool
 	store      string

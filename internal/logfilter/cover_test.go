@@ -295,3 +295,21 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkCovers measures what a control pays for one filter of a metric.
+func BenchmarkCovers(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		filter, err := Parse(`resource.type="gce_firewall_rule" AND (protoPayload.methodName:"compute.firewalls.insert" OR protoPayload.methodName:"compute.firewalls.delete")`)
+		if err != nil {
+			b.Fatal(err)
+		}
+		want, err := Parse(firewalls)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if answer, _ := Covers(filter, want); answer != truth.True {
+			b.Fatal(answer)
+		}
+	}
+}

@@ -99,29 +99,27 @@ func skip(s string, i int) int {
 // path reads a word whose parts after dots may stand in quotation marks:
 // protoPayload."@type".
 func path(s string, t token) (token, int, error) {
-	i := t.at
-	part := ""
+	i, from, part := t.at, t.at, ""
 	for i < len(s) {
 		c := s[i]
-		if (c == '"' || c == '\'') && i > t.at && s[i-1] == '.' && part == "" {
+		if (c == '"' || c == '\'') && i > t.at && i == from && s[i-1] == '.' {
 			text, next, err := quotedText(s, i)
 			if err != nil {
 				return t, i, err
 			}
-			part, i = text, next
+			part, from, i = text, next, next
 			continue
 		}
 		if strings.IndexByte(" \t\r\n()\"',=!<>:", c) >= 0 {
 			break
 		}
 		if c == '.' {
-			t.segments, part = append(t.segments, part), ""
-		} else {
-			part += string(c)
+			t.segments = append(t.segments, part+s[from:i])
+			part, from = "", i+1
 		}
 		i++
 	}
-	t.segments = append(t.segments, part)
+	t.segments = append(t.segments, part+s[from:i])
 	t.text = s[t.at:i]
 	if i == t.at {
 		return t, i, fmt.Errorf("cannot read %q at %d", s[i], i)

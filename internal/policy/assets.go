@@ -193,14 +193,27 @@ func (st *state) assetsAbove(typ string, elem *types.Type) *assetList {
 			}
 		}
 	}
-	if st.subject.Scope.OrgPath == "" && l.gap == nil {
-		l.gap = &model.Gap{
-			Scope: st.subject.Scope, Type: typ, Reason: model.Unresolved,
-			Detail: "the accounts above " + st.subject.Scope.Account + " are not known",
-		}
+	if why := st.unreadAbove(); why != "" && l.gap == nil {
+		l.gap = &model.Gap{Scope: st.subject.Scope, Type: typ, Reason: model.Unresolved, Detail: why}
 	}
 	st.note(model.Evidence{Path: "assets_above(" + typ + ")", Value: int64(len(l.items))})
 	return l
+}
+
+// unreadAbove says why not all accounts above the subject's can be looked into,
+// "" when they can. A scan of one project knows where it stands, not what its
+// organization holds.
+func (st *state) unreadAbove() string {
+	if st.subject.Scope.OrgPath == "" {
+		return "the accounts above " + st.subject.Scope.Account + " are not known"
+	}
+	names := st.subject.Scope.Above()
+	for i, up := range st.view.inv.above {
+		if !up.read && i < len(names) {
+			return names[i] + " is not in the scope of the scan"
+		}
+	}
+	return ""
 }
 
 // parent returns the asset of a type whose id is the beginning of the subject's.

@@ -50,6 +50,12 @@ func coreFunctions() []cel.EnvOption {
 				}
 				return types.NewErr("has_named() takes assets(…)")
 			}))),
+		// same("Disabled", "disabled") compares names whose case does not count, as
+		// that of ids and states of Azure.
+		cel.Function("same", cel.Overload("same_string_string", []*cel.Type{cel.StringType, cel.StringType}, cel.BoolType,
+			cel.BinaryBinding(func(a, b ref.Val) ref.Val {
+				return types.Bool(strings.EqualFold(string(a.(types.String)), string(b.(types.String))))
+			}))),
 		// version_at_least("1.10", "1.9") compares dotted numbers one by one.
 		cel.Function("version_at_least", cel.Overload("version_at_least_string", []*cel.Type{cel.StringType, cel.StringType}, cel.BoolType,
 			cel.BinaryBinding(func(have, want ref.Val) ref.Val {

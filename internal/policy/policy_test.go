@@ -75,6 +75,7 @@ func TestVerdicts(t *testing.T) {
 	}{
 		{"present", `config.On && config.Days >= 90 && config.Ratio < 1.0`, full, nil, model.Pass},
 		{"time", `age(config.Created) > days(90)`, full, nil, model.Pass},
+		{"case of a state", `same(config.Block.Mode, "STRICT") && !same(config.Block.Mode, "stric")`, full, nil, model.Pass},
 		{"list of objects", `config.Rules.exists(r, r.Port == 22 && r.Open)`, full, nil, model.Pass},
 		{"list of strings", `"b" in config.Names && config.Names.size() == 2`, full, nil, model.Pass},
 		{"map", `config.Labels["env"] == "prod" && !("x" in config.Labels)`, full, nil, model.Pass},

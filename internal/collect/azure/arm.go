@@ -130,7 +130,7 @@ func groupOf(id string) string {
 // providerOf returns the provider of a path: the last one, as extensions stand
 // below what they extend.
 func providerOf(path string) string {
-	_, rest, ok := cutLast(strings.ToLower(path), "/providers/")
+	rest, ok := afterLast(strings.ToLower(path), "/providers/")
 	if !ok {
 		return "microsoft.resources"
 	}
@@ -155,7 +155,7 @@ func actionOf(parent, path string, post bool) string {
 		parent = ""
 	}
 	path = strings.Trim(path, "/")
-	if _, below, ok := cutLast("/"+path, "/providers/"); ok {
+	if below, ok := afterLast("/"+path, "/providers/"); ok {
 		provider, rest, _ := strings.Cut(below, "/")
 		parent, path = provider, rest
 	} else if parent == "" {

@@ -151,7 +151,9 @@ func remove(doc model.Document, path string) {
 
 // finish brings a complete document to its shape, redacts and adjusts it.
 func (s *Session) finish(t *Type, a *model.Asset) {
-	collect.Conform(map[string]any(a.Config), s.schema(t))
+	if len(t.Side)+len(t.Reread) > 0 { // what was read besides
+		collect.Conform(map[string]any(a.Config), s.schema(t))
+	}
 	for _, path := range t.Secret {
 		redact(map[string]any(a.Config), path, path[strings.LastIndexByte(path, '.')+1:])
 	}

@@ -5,6 +5,8 @@ import "github.com/stance-sec/stance/internal/model"
 const (
 	authorizationVersion = "2022-04-01"
 	eligibilityVersion   = "2020-10-01"
+	// https://learn.microsoft.com/azure/templates/microsoft.aadiam/diagnosticsettings
+	directoryLogsVersion = "2017-04-01"
 )
 
 // roleAssignment gives a principal a role at a scope and below.
@@ -97,6 +99,41 @@ type policyExemption struct {
 	PolicyAssignmentID string `json:"policyAssignmentId"`
 }
 
+// classicAdministrator is of the retired way to give rights to a subscription.
+// https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
+type classicAdministrator struct {
+	EmailAddress string `json:"emailAddress"`
+	Role         string `json:"role"`
+}
+
+// rolePolicy are the rules by which an eligible role is activated.
+// https://learn.microsoft.com/rest/api/authorization/role-management-policy-assignments
+type rolePolicy struct {
+	Scope            string           `json:"scope"`
+	RoleDefinitionID string           `json:"roleDefinitionId"`
+	PolicyID         string           `json:"policyId"`
+	EffectiveRules   []map[string]any `json:"effectiveRules"`
+}
+
+// policyState is what a policy says of one asset.
+// https://learn.microsoft.com/rest/api/policyinsights/policy-states
+type policyState struct {
+	ComplianceState      string `json:"complianceState"`
+	PolicyAssignmentID   string `json:"policyAssignmentId"`
+	PolicyDefinitionID   string `json:"policyDefinitionId"`
+	PolicyDefinitionName string `json:"policyDefinitionName"`
+	ResourceID           string `json:"resourceId"`
+	Timestamp            string `json:"timestamp"`
+}
+
+// subscriptionPolicy says whether subscriptions may change their tenant.
+// https://learn.microsoft.com/rest/api/subscription/subscription-policy/list-policy-for-tenant
+type subscriptionPolicy struct {
+	BlockSubscriptionsLeavingTenant bool     `json:"blockSubscriptionsLeavingTenant"`
+	BlockSubscriptionsIntoTenant    bool     `json:"blockSubscriptionsIntoTenant"`
+	ExemptedPrincipals              []string `json:"exemptedPrincipals"`
+}
+
 type userAssignedIdentity struct {
 	PrincipalID string `json:"principalId"`
 	ClientID    string `json:"clientId"`
@@ -137,6 +174,8 @@ func init() {
 		{Name: "Microsoft.Authorization/denyAssignments", Class: "policy", Version: authorizationVersion, Properties: denyAssignment{}, List: perSubscription("denyAssignments", authorizationVersion)},
 		{Name: "Microsoft.Authorization/roleEligibilityScheduleInstances", Class: "role assignment", Version: eligibilityVersion, Properties: schedule{}, List: perSubscription("roleEligibilityScheduleInstances", eligibilityVersion)},
 		{Name: "Microsoft.Authorization/roleAssignmentScheduleInstances", Class: "role assignment", Version: eligibilityVersion, Properties: schedule{}, List: perSubscription("roleAssignmentScheduleInstances", eligibilityVersion)},
+		{Name: "Microsoft.Authorization/roleManagementPolicyAssignments", Class: "role policy", Version: eligibilityVersion, Properties: rolePolicy{}, List: perSubscription("roleManagementPolicyAssignments", eligibilityVersion)},
+		{Name: "Microsoft.Authorization/classicAdministrators", Class: "role assignment", Table: "authorizationresources", Properties: classicAdministrator{}, Label: "{properties.emailAddress}"},
 		{Name: "Microsoft.Authorization/locks", Class: "lock", Version: "2020-05-01", Properties: lock{}, List: perSubscription("locks", "2020-05-01")},
 	}})
 	register(Collector{Name: "policy", Types: []Type{
@@ -150,6 +189,21 @@ func init() {
 			Label: "{properties.displayName}", Managed: builtIn("policyType", "BuiltIn", "Static"),
 		},
 		{Name: "Microsoft.Authorization/policyExemptions", Class: "policy", Table: "policyresources", Version: "2022-07-01-preview", Properties: policyExemption{}},
+		{
+			// Those that comply are as many as assets times policies.
+			Name: "Microsoft.PolicyInsights/policyStates", Class: "vendor finding", Table: "policyresources", Properties: policyState{},
+			Where: "properties.complianceState =~ 'NonCompliant'",
+		},
+	}})
+	register(Collector{Name: "tenant", Types: []Type{
+		{
+			Name: "Microsoft.Subscription/policies", Class: "tenant settings", Version: "2021-10-01", Properties: subscriptionPolicy{},
+			List: &List{Parent: TenantType, Path: "providers/Microsoft.Subscription/policies", Version: "2021-10-01"}, Label: "subscription policy",
+		},
+		{
+			Name: "Microsoft.Aadiam/diagnosticSettings", Class: "log collection", Version: directoryLogsVersion, Properties: diagnosticSetting{},
+			List: &List{Parent: TenantType, Path: "providers/Microsoft.Aadiam/diagnosticSettings", Version: directoryLogsVersion},
+		},
 	}})
 	register(Collector{Name: "managedidentity", Types: []Type{{
 		Name: "Microsoft.ManagedIdentity/userAssignedIdentities", Class: "service identity", Table: "resources", Version: "2023-01-31", Properties: userAssignedIdentity{},

@@ -68,15 +68,12 @@ func (s *Session) pipelineFor(cred azcore.TokenCredential, audience string) runt
 func (s *Session) call(ctx context.Context, req request) (answer, error) {
 	circuit := s.circuit(req.op)
 	for try := 1; ; try++ {
-		if circuit.open() {
-			return answer{}, fmt.Errorf("%s: %w", req.op, errCircuit)
-		}
 		for _, l := range req.lanes {
 			if err := l.Wait(ctx); err != nil {
 				return answer{}, err //nolint:wrapcheck // the context's
 			}
 		}
-		out, err := s.once(ctx, req)
+		out, err := s.once(ctx, req, circuit)
 		if err == nil {
 			for _, l := range req.lanes {
 				l.Succeed()
@@ -120,13 +117,16 @@ func lanesOf(err error, lanes []*collect.Lane) []*collect.Lane {
 }
 
 // once makes one attempt.
-func (s *Session) once(ctx context.Context, req request) (answer, error) {
+func (s *Session) once(ctx context.Context, req request, circuit *circuit) (answer, error) {
 	select {
 	case s.slots <- struct{}{}:
 	case <-ctx.Done():
 		return answer{}, ctx.Err()
 	}
 	defer func() { <-s.slots }()
+	if circuit.open() {
+		return answer{}, fmt.Errorf("%s: %w", req.op, errCircuit)
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
 	defer cancel()
 	start := time.Now()
@@ -253,7 +253,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// circuit stops asking for an operation that got no answer three times in a row.
+// circuit stops asking for an operation that got no answer nine times in a row:
+// that is more than all the tries of one call.
 type circuit struct {
 	mu     sync.Mutex
 	strike int
@@ -267,7 +268,7 @@ func (s *Session) circuit(op string) *circuit {
 func (c *circuit) open() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.strike >= 3
+	return c.strike >= 9
 }
 
 func (c *circuit) fail()    { c.mu.Lock(); c.strike++; c.mu.Unlock() }

@@ -93,8 +93,11 @@ func environmentOf(name string, given Endpoints) (environment, error) {
 		given string
 		what  string
 	}{
-		{&env.Authority, authority, "authority"}, {&env.ARM, given.ARM, "resource manager"}, {&env.Graph, given.Graph, "Microsoft Graph"},
-		{&env.ResourceGraph, given.ResourceGraph, "Resource Graph"}, {&env.Logs, given.Logs, "log query"},
+		{&env.Authority, authority, "authority"},
+		{&env.ARM, given.ARM, "resource manager"},
+		{&env.Graph, given.Graph, "Microsoft Graph"},
+		{&env.ResourceGraph, given.ResourceGraph, "Resource Graph"},
+		{&env.Logs, given.Logs, "log query"},
 	} {
 		if e.given != "" {
 			*e.into = strings.TrimRight(e.given, "/")

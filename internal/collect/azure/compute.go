@@ -1,6 +1,17 @@
 package azure
 
-const computeVersion = "2025-04-01"
+import (
+	"reflect"
+
+	"github.com/stance-sec/stance/internal/collect"
+	"github.com/stance-sec/stance/internal/model"
+)
+
+const (
+	computeVersion = "2025-04-01"
+	diskVersion    = "2025-01-02"
+	hybridVersion  = "2024-07-10"
+)
 
 type managedDisk struct {
 	ID                 string `json:"id"`
@@ -10,11 +21,13 @@ type managedDisk struct {
 
 type storageProfile struct {
 	ImageReference struct {
-		ID        string `json:"id"`
-		Publisher string `json:"publisher"`
-		Offer     string `json:"offer"`
-		SKU       string `json:"sku"`
-		Version   string `json:"version"`
+		ID                      string `json:"id"`
+		CommunityGalleryImageID string `json:"communityGalleryImageId"`
+		SharedGalleryImageID    string `json:"sharedGalleryImageId"`
+		Publisher               string `json:"publisher"`
+		Offer                   string `json:"offer"`
+		SKU                     string `json:"sku"`
+		Version                 string `json:"version"`
 	} `json:"imageReference"`
 	OSDisk struct {
 		Name        string      `json:"name"`
@@ -87,10 +100,38 @@ type virtualMachine struct {
 	UserData               string `json:"userData"`
 }
 
+// instanceView is what a virtual machine is doing. Its answer has no properties.
+// https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+type instanceView struct {
+	ComputerName string `json:"computerName"`
+	OSName       string `json:"osName"`
+	OSVersion    string `json:"osVersion"`
+	VMAgent      struct {
+		VMAgentVersion string           `json:"vmAgentVersion"`
+		Statuses       []instanceStatus `json:"statuses"`
+	} `json:"vmAgent"`
+	Statuses []instanceStatus `json:"statuses"`
+}
+
+type instanceStatus struct {
+	Code          string `json:"code"`
+	Level         string `json:"level"`
+	DisplayStatus string `json:"displayStatus"`
+}
+
+// extension is a program in a machine. Its settings are kept as lengths and
+// hashes only, because commands in them may hold secrets.
 type extension struct {
-	Publisher          string `json:"publisher"`
-	Type               string `json:"type"`
-	TypeHandlerVersion string `json:"typeHandlerVersion"`
+	Publisher              string `json:"publisher"`
+	Type                   string `json:"type"`
+	TypeHandlerVersion     string `json:"typeHandlerVersion"`
+	ProvisioningState      string `json:"provisioningState"`
+	EnableAutomaticUpgrade bool   `json:"enableAutomaticUpgrade"`
+}
+
+type scaleSetInstance struct {
+	VMID               string `json:"vmId"`
+	LatestModelApplied bool   `json:"latestModelApplied"`
 	ProvisioningState  string `json:"provisioningState"`
 }
 
@@ -158,29 +199,88 @@ type encryptionSet struct {
 	RotationToLatestKeyVersionEnabled bool   `json:"rotationToLatestKeyVersionEnabled"`
 }
 
+// gallery is the part of a gallery that controls read.
+// https://learn.microsoft.com/rest/api/compute/galleries/get
+type gallery struct {
+	SharingProfile struct {
+		Permissions          string `json:"permissions"`
+		CommunityGalleryInfo struct {
+			CommunityGalleryEnabled bool     `json:"communityGalleryEnabled"`
+			PublicNames             []string `json:"publicNames"`
+		} `json:"communityGalleryInfo"`
+		Groups []struct {
+			Type string   `json:"type"`
+			IDs  []string `json:"ids"`
+		} `json:"groups"`
+	} `json:"sharingProfile"`
+	SoftDeletePolicy struct {
+		IsSoftDeleteEnabled bool `json:"isSoftDeleteEnabled"`
+	} `json:"softDeletePolicy"`
+}
+
+// jitPolicy says which ports of which machines are opened on request only.
+// https://learn.microsoft.com/rest/api/defenderforcloud/jit-network-access-policies/list
+type jitPolicy struct {
+	ProvisioningState string `json:"provisioningState"`
+	VirtualMachines   []struct {
+		ID    string `json:"id"`
+		Ports []struct {
+			Number                     int64  `json:"number"`
+			Protocol                   string `json:"protocol"`
+			MaxRequestAccessDuration   string `json:"maxRequestAccessDuration"`
+			AllowedSourceAddressPrefix string `json:"allowedSourceAddressPrefix"`
+		} `json:"ports"`
+	} `json:"virtualMachines"`
+}
+
 func init() {
 	register(Collector{Name: "compute", Types: []Type{
 		{
 			Name: "Microsoft.Compute/virtualMachines", Class: "instance", Table: "resources", Version: computeVersion, Properties: virtualMachine{},
-			Secret: []string{"properties.userData"},
+			Side:   []Read{{Member: "instanceView", Path: "instanceView", Version: computeVersion}},
+			Secret: []string{"properties.userData", "properties.osProfile.customData"},
+			Shape: func(s *model.Schema) {
+				s.Fields["instanceView"] = (&collect.Shapes{}).Of(reflect.TypeFor[instanceView]())
+			},
 		},
-		{Name: "Microsoft.Compute/virtualMachines/extensions", Class: "instance extension", Table: "resources", Version: computeVersion, Properties: extension{}},
-		{Name: "Microsoft.Compute/virtualMachineScaleSets", Class: "instance group", Table: "resources", Version: computeVersion, Properties: scaleSet{}},
-		{Name: "Microsoft.Compute/disks", Class: "disk", Table: "resources", Version: "2025-01-02", Properties: disk{}},
-		{Name: "Microsoft.Compute/snapshots", Class: "snapshot", Table: "resources", Version: "2025-01-02", Properties: disk{}},
+		{
+			Name: "Microsoft.Compute/virtualMachines/extensions", Class: "instance extension", Table: "resources", Version: computeVersion, Properties: extension{},
+			Secret: []string{"properties.settings"},
+		},
+		{
+			Name: "Microsoft.Compute/virtualMachineScaleSets", Class: "instance group", Table: "resources", Version: computeVersion, Properties: scaleSet{},
+			Side: []Read{{Member: "virtualMachines", Path: "virtualMachines", Version: computeVersion, Items: true, Item: scaleSetInstance{}}},
+			Secret: []string{
+				"properties.virtualMachineProfile.userData", "properties.virtualMachineProfile.osProfile.customData",
+				"properties.virtualMachineProfile.extensionProfile.extensions[].properties.settings",
+			},
+		},
+		{Name: "Microsoft.Compute/disks", Class: "disk", Table: "resources", Version: diskVersion, Properties: disk{}},
+		{Name: "Microsoft.Compute/snapshots", Class: "snapshot", Table: "resources", Version: diskVersion, Properties: disk{}},
 		{Name: "Microsoft.Compute/images", Class: "image", Table: "resources", Version: computeVersion, Properties: struct {
-			HyperVGeneration string `json:"hyperVGeneration"`
+			HyperVGeneration     string         `json:"hyperVGeneration"`
+			SourceVirtualMachine ref            `json:"sourceVirtualMachine"`
+			StorageProfile       storageProfile `json:"storageProfile"`
 		}{}},
-		{Name: "Microsoft.Compute/galleries", Class: "image gallery", Table: "resources", Version: "2025-03-03", Properties: struct {
-			SharingProfile struct {
-				Permissions string `json:"permissions"`
-			} `json:"sharingProfile"`
-		}{}},
-		{Name: "Microsoft.Compute/diskEncryptionSets", Class: "encryption set", Table: "resources", Version: "2025-01-02", Properties: encryptionSet{}},
-		{Name: "Microsoft.HybridCompute/machines", Class: "instance", Table: "resources", Version: "2024-07-10", Properties: struct {
-			OSName       string `json:"osName"`
-			Status       string `json:"status"`
-			AgentVersion string `json:"agentVersion"`
-		}{}},
+		{
+			Name: "Microsoft.Compute/galleries", Class: "image gallery", Table: "resources", Version: "2025-03-03", Properties: gallery{},
+			Reread: []string{"properties.sharingProfile"},
+		},
+		{Name: "Microsoft.Compute/diskEncryptionSets", Class: "encryption set", Table: "resources", Version: diskVersion, Properties: encryptionSet{}},
+		{
+			Name: "Microsoft.HybridCompute/machines", Class: "instance", Table: "resources", Version: hybridVersion,
+			Properties: struct {
+				OSName       string `json:"osName"`
+				OSType       string `json:"osType"`
+				Status       string `json:"status"`
+				AgentVersion string `json:"agentVersion"`
+			}{},
+			Side:   []Read{{Member: "extensions", Path: "extensions", Version: hybridVersion, Items: true, Item: extension{}}},
+			Secret: []string{"extensions[].properties.settings"},
+		},
 	}})
+	register(Collector{Name: "jit", Types: []Type{{
+		Name: "Microsoft.Security/locations/jitNetworkAccessPolicies", Class: "access policy", Version: "2020-01-01", Properties: jitPolicy{},
+		List: &List{Path: "providers/Microsoft.Security/jitNetworkAccessPolicies", Version: "2020-01-01"},
+	}}})
 }

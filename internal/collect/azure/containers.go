@@ -1,5 +1,10 @@
 package azure
 
+const (
+	clusterVersion = "2024-09-01"
+	appVersion     = "2024-03-01"
+)
+
 // managedCluster is the part of an AKS cluster that controls read.
 // https://learn.microsoft.com/rest/api/aks/managed-clusters/get
 type managedCluster struct {
@@ -24,11 +29,16 @@ type managedCluster struct {
 		EnablePrivateClusterPublicFQDN bool     `json:"enablePrivateClusterPublicFQDN"`
 		PrivateDNSZone                 string   `json:"privateDNSZone"`
 		EnableVnetIntegration          bool     `json:"enableVnetIntegration"`
+		DisableRunCommand              bool     `json:"disableRunCommand"`
 	} `json:"apiServerAccessProfile"`
 	NetworkProfile struct {
 		NetworkPlugin string `json:"networkPlugin"`
 		NetworkPolicy string `json:"networkPolicy"`
 		OutboundType  string `json:"outboundType"`
+
+		NetworkPluginMode string `json:"networkPluginMode"`
+		NetworkDataplane  string `json:"networkDataplane"`
+		LoadBalancerSKU   string `json:"loadBalancerSku"`
 	} `json:"networkProfile"`
 	AddonProfiles   map[string]clusterAddon `json:"addonProfiles"`
 	SecurityProfile struct {
@@ -55,6 +65,10 @@ type managedCluster struct {
 	OIDCIssuerProfile struct {
 		Enabled bool `json:"enabled"`
 	} `json:"oidcIssuerProfile"`
+	ServicePrincipalProfile struct {
+		ClientID string `json:"clientId"`
+	} `json:"servicePrincipalProfile"`
+	IdentityProfile     map[string]any `json:"identityProfile"`
 	AzureMonitorProfile struct {
 		Metrics struct {
 			Enabled bool `json:"enabled"`
@@ -72,12 +86,23 @@ type managedCluster struct {
 		EnableAutoScaling      bool   `json:"enableAutoScaling"`
 		VnetSubnetID           string `json:"vnetSubnetID"`
 		OrchestratorVersion    string `json:"orchestratorVersion"`
+		CurrentOrchestrator    string `json:"currentOrchestratorVersion"`
 	} `json:"agentPoolProfiles"`
 }
 
 type clusterAddon struct {
 	Enabled bool              `json:"enabled"`
 	Config  map[string]string `json:"config"`
+}
+
+// maintenance says when a cluster is upgraded.
+// https://learn.microsoft.com/rest/api/aks/maintenance-configurations
+type maintenance struct {
+	MaintenanceWindow struct {
+		DurationHours int64  `json:"durationHours"`
+		StartDate     string `json:"startDate"`
+		StartTime     string `json:"startTime"`
+	} `json:"maintenanceWindow"`
 }
 
 type status struct {
@@ -124,20 +149,41 @@ type containerRegistry struct {
 	PrivateEndpointConnections []privateEndpointConnection `json:"privateEndpointConnections"`
 }
 
+// variable is an environment variable of a container; its value is kept as its
+// length and hash only.
+type variable struct {
+	Name      string `json:"name"`
+	SecretRef string `json:"secretRef"`
+}
+
+// containerGroup is the part of a container instance that controls read.
+// https://learn.microsoft.com/rest/api/container-instances/container-groups/get
 type containerGroup struct {
 	OSType    string `json:"osType"`
 	IPAddress struct {
-		Type string `json:"type"`
-		IP   string `json:"ip"`
+		Type  string `json:"type"`
+		IP    string `json:"ip"`
+		Ports []struct {
+			Port     int64  `json:"port"`
+			Protocol string `json:"protocol"`
+		} `json:"ports"`
 	} `json:"ipAddress"`
 	SubnetIDs            []ref `json:"subnetIds"`
 	EncryptionProperties struct {
-		KeyName string `json:"keyName"`
+		KeyName      string `json:"keyName"`
+		VaultBaseURL string `json:"vaultBaseUrl"`
 	} `json:"encryptionProperties"`
+	Containers []sub[struct {
+		Image                string     `json:"image"`
+		EnvironmentVariables []variable `json:"environmentVariables"`
+	}] `json:"containers"`
 }
 
+// containerApp is the part of a container app that controls read.
+// https://learn.microsoft.com/rest/api/containerapps/container-apps/get
 type containerApp struct {
 	ManagedEnvironmentID string `json:"managedEnvironmentId"`
+	EnvironmentID        string `json:"environmentId"`
 	Configuration        struct {
 		Ingress struct {
 			External               bool   `json:"external"`
@@ -150,16 +196,42 @@ type containerApp struct {
 			} `json:"ipSecurityRestrictions"`
 		} `json:"ingress"`
 		ActiveRevisionsMode string `json:"activeRevisionsMode"`
+		Registries          []struct {
+			Server   string `json:"server"`
+			Identity string `json:"identity"`
+		} `json:"registries"`
 	} `json:"configuration"`
+	Template struct {
+		Containers []struct {
+			Name  string     `json:"name"`
+			Image string     `json:"image"`
+			Env   []variable `json:"env"`
+		} `json:"containers"`
+	} `json:"template"`
 }
 
 func init() {
 	register(Collector{Name: "containers", Types: []Type{
-		{Name: "Microsoft.ContainerService/managedClusters", Class: "cluster", Table: "resources", Version: "2024-09-01", Properties: managedCluster{}},
+		{
+			Name: "Microsoft.ContainerService/managedClusters", Class: "cluster", Table: "resources", Version: clusterVersion, Properties: managedCluster{},
+			Side: []Read{
+				{Member: "maintenanceConfigurations", Path: "maintenanceConfigurations", Version: clusterVersion, Items: true, Item: maintenance{}},
+				diagnostics(),
+			},
+		},
 		{Name: "Microsoft.ContainerRegistry/registries", Class: "registry", Table: "resources", Version: "2023-07-01", Properties: containerRegistry{}},
-		{Name: "Microsoft.ContainerInstance/containerGroups", Class: "container service", Table: "resources", Version: "2023-05-01", Properties: containerGroup{}},
-		{Name: "Microsoft.App/containerApps", Class: "container service", Table: "resources", Version: "2024-03-01", Properties: containerApp{}},
-		{Name: "Microsoft.App/managedEnvironments", Class: "container environment", Table: "resources", Version: "2024-03-01", Properties: struct {
+		{
+			Name: "Microsoft.ContainerInstance/containerGroups", Class: "container service", Table: "resources", Version: "2023-05-01", Properties: containerGroup{},
+			Secret: []string{"properties.containers[].properties.environmentVariables[].value", "properties.initContainers[].properties.environmentVariables[].value"},
+		},
+		{
+			Name: "Microsoft.App/containerApps", Class: "container service", Table: "resources", Version: appVersion, Properties: containerApp{},
+			Side: []Read{{Member: "authConfigs", Path: "authConfigs", Version: appVersion, Items: true, Item: authSettings{}}},
+			Secret: []string{
+				"properties.template.containers[].env[].value", "properties.template.initContainers[].env[].value", "properties.configuration.secrets[].value",
+			},
+		},
+		{Name: "Microsoft.App/managedEnvironments", Class: "container environment", Table: "resources", Version: appVersion, Properties: struct {
 			PublicNetworkAccess string `json:"publicNetworkAccess"`
 			ZoneRedundant       bool   `json:"zoneRedundant"`
 			VnetConfiguration   struct {
@@ -179,9 +251,13 @@ func init() {
 			PublicNetworkAccess string `json:"publicNetworkAccess"`
 			PoolAllocationMode  string `json:"poolAllocationMode"`
 			Encryption          struct {
-				KeySource string `json:"keySource"`
+				KeySource          string `json:"keySource"`
+				KeyVaultProperties struct {
+					KeyIdentifier string `json:"keyIdentifier"`
+				} `json:"keyVaultProperties"`
 			} `json:"encryption"`
-			AllowedAuthenticationModes []string `json:"allowedAuthenticationModes"`
+			AllowedAuthenticationModes []string                    `json:"allowedAuthenticationModes"`
+			PrivateEndpointConnections []privateEndpointConnection `json:"privateEndpointConnections"`
 		}{}},
 		{Name: "Microsoft.ServiceFabric/clusters", Class: "cluster", Table: "resources", Version: "2021-06-01", Properties: struct {
 			FabricSettings []struct {
@@ -194,10 +270,14 @@ func init() {
 			AzureActiveDirectory struct {
 				TenantID string `json:"tenantId"`
 			} `json:"azureActiveDirectory"`
+			Certificate struct {
+				Thumbprint string `json:"thumbprint"`
+			} `json:"certificate"`
 		}{}},
 		{Name: "Microsoft.DesktopVirtualization/hostPools", Class: "desktop pool", Table: "resources", Version: "2024-04-03", Properties: struct {
 			PublicNetworkAccess string `json:"publicNetworkAccess"`
 			HostPoolType        string `json:"hostPoolType"`
+			CustomRDPProperty   string `json:"customRdpProperty"`
 		}{}},
 	}})
 }

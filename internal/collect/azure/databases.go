@@ -1,6 +1,11 @@
 package azure
 
-const sqlVersion = "2023-08-01"
+import "github.com/stance-sec/stance/internal/model"
+
+const (
+	sqlVersion    = "2023-08-01"
+	cosmosVersion = "2024-05-15"
+)
 
 // sqlServer is the part of a logical SQL server that controls read.
 // https://learn.microsoft.com/rest/api/sql/servers/get
@@ -30,6 +35,7 @@ type auditing struct {
 	RetentionDays               int64    `json:"retentionDays"`
 	StorageEndpoint             string   `json:"storageEndpoint"`
 	IsAzureMonitorTargetEnabled bool     `json:"isAzureMonitorTargetEnabled"`
+	IsManagedIdentityInUse      bool     `json:"isManagedIdentityInUse"`
 	AuditActionsAndGroups       []string `json:"auditActionsAndGroups"`
 }
 
@@ -101,6 +107,11 @@ type configuration struct {
 type flexibleServer struct {
 	Version string `json:"version"`
 	State   string `json:"state"`
+
+	FullyQualifiedDomainName   string                      `json:"fullyQualifiedDomainName"`
+	ReplicationRole            string                      `json:"replicationRole"`
+	PrivateEndpointConnections []privateEndpointConnection `json:"privateEndpointConnections"`
+
 	Network struct {
 		PublicNetworkAccess       string `json:"publicNetworkAccess"`
 		DelegatedSubnetResourceID string `json:"delegatedSubnetResourceId"`
@@ -120,9 +131,10 @@ type flexibleServer struct {
 	HighAvailability struct {
 		Mode string `json:"mode"`
 	} `json:"highAvailability"`
-	StorageProfile struct {
-		StorageAutogrow string `json:"storageAutogrow"`
-	} `json:"storageProfile"`
+	Storage struct {
+		StorageSizeGB int64  `json:"storageSizeGB"`
+		AutoGrow      string `json:"autoGrow"`
+	} `json:"storage"`
 }
 
 // singleServer is a retired kind of PostgreSQL or MySQL server.
@@ -164,19 +176,47 @@ type cosmosAccount struct {
 		ID string `json:"id"`
 	} `json:"virtualNetworkRules"`
 	BackupPolicy struct {
-		Type string `json:"type"`
+		Type                     string `json:"type"`
+		ContinuousModeProperties struct {
+			Tier string `json:"tier"`
+		} `json:"continuousModeProperties"`
+		PeriodicModeProperties struct {
+			BackupStorageRedundancy        string `json:"backupStorageRedundancy"`
+			BackupRetentionIntervalInHours int64  `json:"backupRetentionIntervalInHours"`
+		} `json:"periodicModeProperties"`
 	} `json:"backupPolicy"`
+	DefaultIdentity string `json:"defaultIdentity"`
+	Capabilities    []struct {
+		Name string `json:"name"`
+	} `json:"capabilities"`
+	Locations []struct {
+		LocationName    string `json:"locationName"`
+		IsZoneRedundant bool   `json:"isZoneRedundant"`
+	} `json:"locations"`
 	PrivateEndpointConnections []privateEndpointConnection `json:"privateEndpointConnections"`
 }
 
+// cosmosSQL says that an account has the NoSQL interface, whose data plane has
+// roles of its own.
+func cosmosSQL(doc model.Document) bool { return text(doc, "kind") == "GlobalDocumentDB" }
+
+// redisCache is the part of a cache that controls read.
+// https://learn.microsoft.com/rest/api/redis/redis/get
 type redisCache struct {
-	EnableNonSslPort               bool              `json:"enableNonSslPort"`
-	MinimumTLSVersion              string            `json:"minimumTlsVersion"`
-	PublicNetworkAccess            string            `json:"publicNetworkAccess"`
-	DisableAccessKeyAuthentication bool              `json:"disableAccessKeyAuthentication"`
-	RedisConfiguration             map[string]string `json:"redisConfiguration"`
-	RedisVersion                   string            `json:"redisVersion"`
-	SubnetID                       string            `json:"subnetId"`
+	EnableNonSslPort               bool   `json:"enableNonSslPort"`
+	MinimumTLSVersion              string `json:"minimumTlsVersion"`
+	PublicNetworkAccess            string `json:"publicNetworkAccess"`
+	DisableAccessKeyAuthentication bool   `json:"disableAccessKeyAuthentication"`
+	RedisConfiguration             struct {
+		AADEnabled         string `json:"aad-enabled"`
+		AuthNotRequired    string `json:"authnotrequired"`
+		RDBBackupEnabled   string `json:"rdb-backup-enabled"`
+		AOFBackupEnabled   string `json:"aof-backup-enabled"`
+		RDBBackupFrequency string `json:"rdb-backup-frequency"`
+	} `json:"redisConfiguration"`
+	RedisVersion               string                      `json:"redisVersion"`
+	SubnetID                   string                      `json:"subnetId"`
+	PrivateEndpointConnections []privateEndpointConnection `json:"privateEndpointConnections"`
 }
 
 func init() {
@@ -185,6 +225,7 @@ func init() {
 			Name: "Microsoft.Sql/servers", Class: "database", Table: "resources", Version: sqlVersion, Properties: sqlServer{},
 			Side: []Read{
 				{Member: "auditingSettings", Path: "auditingSettings/default", Version: sqlVersion, Item: auditing{}},
+				{Member: "extendedAuditingSettings", Path: "extendedAuditingSettings/default", Version: sqlVersion, Item: auditing{}},
 				{Member: "securityAlertPolicies", Path: "securityAlertPolicies/Default", Version: sqlVersion, Item: alertPolicy{}},
 				{Member: "sqlVulnerabilityAssessments", Path: "sqlVulnerabilityAssessments/default", Version: sqlVersion, Item: sqlAssessment{}, Absent: []string{"VulnerabilityAssessmentNotFound", "ResourceNotFound"}},
 				{Member: "vulnerabilityAssessments", Path: "vulnerabilityAssessments/default", Version: sqlVersion, Item: sqlAssessment{}},
@@ -192,6 +233,13 @@ func init() {
 				{Member: "administrators", Path: "administrators", Version: sqlVersion, Items: true, Item: directoryAdministrator{}},
 				{Member: "azureADOnlyAuthentications", Path: "azureADOnlyAuthentications/Default", Version: sqlVersion, Item: directoryOnly{}, Absent: []string{"ResourceNotFound"}},
 				{Member: "firewallRules", Path: "firewallRules", Version: sqlVersion, Items: true, Item: firewallRule{}},
+				{Member: "virtualNetworkRules", Path: "virtualNetworkRules", Version: sqlVersion, Items: true, Item: struct {
+					VirtualNetworkSubnetID string `json:"virtualNetworkSubnetId"`
+					State                  string `json:"state"`
+				}{}},
+				{Member: "connectionPolicies", Path: "connectionPolicies/default", Version: sqlVersion, Item: struct {
+					ConnectionType string `json:"connectionType"`
+				}{}},
 			},
 		},
 		{
@@ -219,9 +267,14 @@ func init() {
 				SubnetID                  string            `json:"subnetId"`
 				Administrators            sqlAdministrators `json:"administrators"`
 				ZoneRedundant             bool              `json:"zoneRedundant"`
+				KeyID                     string            `json:"keyId"`
+
+				PrivateEndpointConnections []privateEndpointConnection `json:"privateEndpointConnections"`
 			}{},
 			Side: []Read{
 				{Member: "encryptionProtector", Path: "encryptionProtector/current", Version: sqlVersion, Item: encryptionProtector{}},
+				{Member: "azureADOnlyAuthentications", Path: "azureADOnlyAuthentications/Default", Version: sqlVersion, Item: directoryOnly{}, Absent: []string{"ResourceNotFound"}},
+				{Member: "securityAlertPolicies", Path: "securityAlertPolicies/Default", Version: sqlVersion, Item: alertPolicy{}},
 				{Member: "vulnerabilityAssessments", Path: "vulnerabilityAssessments/default", Version: sqlVersion, Item: sqlAssessment{}},
 			},
 		},
@@ -229,7 +282,11 @@ func init() {
 	register(Collector{Name: "postgresql", Types: []Type{
 		{
 			Name: "Microsoft.DBforPostgreSQL/flexibleServers", Class: "database", Table: "resources", Version: "2024-08-01", Properties: flexibleServer{},
-			Side: serverReads("2024-08-01"),
+			Side: append(serverReads("2024-08-01"), Read{
+				Member: "advancedThreatProtectionSettings", Path: "advancedThreatProtectionSettings/Default", Version: "2024-08-01", Item: struct {
+					State string `json:"state"`
+				}{},
+			}),
 		},
 		{Name: "Microsoft.DBforPostgreSQL/servers", Class: "database", Table: "resources", Version: "2017-12-01", Properties: singleServer{}, Side: serverReads("2017-12-01")},
 	}})
@@ -241,12 +298,45 @@ func init() {
 		{Name: "Microsoft.DBforMySQL/servers", Class: "database", Table: "resources", Version: "2017-12-01", Properties: singleServer{}, Side: serverReads("2017-12-01")},
 	}})
 	register(Collector{Name: "cosmosdb", Types: []Type{
-		{Name: "Microsoft.DocumentDB/databaseAccounts", Class: "database", Table: "resources", Version: "2024-05-15", Properties: cosmosAccount{}},
+		{
+			Name: "Microsoft.DocumentDB/databaseAccounts", Class: "database", Table: "resources", Version: cosmosVersion, Properties: cosmosAccount{},
+			Reread: []string{"properties.minimalTlsVersion"},
+			Side: []Read{
+				{Member: "sqlRoleAssignments", Path: "sqlRoleAssignments", Version: cosmosVersion, Items: true, When: cosmosSQL, Item: struct {
+					RoleDefinitionID string `json:"roleDefinitionId"`
+					PrincipalID      string `json:"principalId"`
+					Scope            string `json:"scope"`
+				}{}},
+				{Member: "sqlRoleDefinitions", Path: "sqlRoleDefinitions", Version: cosmosVersion, Items: true, When: cosmosSQL, Item: struct {
+					RoleName         string   `json:"roleName"`
+					Type             string   `json:"type"`
+					AssignableScopes []string `json:"assignableScopes"`
+					Permissions      []struct {
+						DataActions    []string `json:"dataActions"`
+						NotDataActions []string `json:"notDataActions"`
+					} `json:"permissions"`
+				}{}},
+				diagnostics(),
+			},
+		},
 	}})
 	register(Collector{Name: "redis", Types: []Type{
 		{
 			Name: "Microsoft.Cache/redis", Class: "cache", Table: "resources", Version: "2024-03-01", Properties: redisCache{},
-			Side: []Read{{Member: "firewallRules", Path: "firewallRules", Version: "2024-03-01", Items: true, Item: firewallRule{}}},
+			Side: []Read{
+				{Member: "firewallRules", Path: "firewallRules", Version: "2024-03-01", Items: true, Item: firewallRule{}},
+				{Member: "accessPolicyAssignments", Path: "accessPolicyAssignments", Version: "2024-03-01", Items: true, Item: struct {
+					AccessPolicyName string `json:"accessPolicyName"`
+					ObjectID         string `json:"objectId"`
+					ObjectIDAlias    string `json:"objectIdAlias"`
+				}{}},
+				diagnostics(),
+			},
+			// The strings hold the keys of storage accounts.
+			Secret: []string{
+				"properties.redisConfiguration.rdb-storage-connection-string", "properties.redisConfiguration.aof-storage-connection-string-0",
+				"properties.redisConfiguration.aof-storage-connection-string-1",
+			},
 		},
 		{
 			Name: "Microsoft.Cache/redisEnterprise", Class: "cache", Table: "resources", Version: "2024-02-01",
@@ -257,6 +347,7 @@ func init() {
 						KeyEncryptionKeyURL string `json:"keyEncryptionKeyUrl"`
 					} `json:"customerManagedKeyEncryption"`
 				} `json:"encryption"`
+				PrivateEndpointConnections []privateEndpointConnection `json:"privateEndpointConnections"`
 			}{},
 			Side: []Read{{Member: "databases", Path: "databases", Version: "2024-02-01", Items: true, Item: struct {
 				ClientProtocol string `json:"clientProtocol"`

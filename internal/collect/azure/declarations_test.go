@@ -81,6 +81,9 @@ func checkType(t *testing.T, typ *Type) {
 		if !rd.Graph && !apiVersion.MatchString(rd.Version) {
 			t.Errorf("%s: the read of %s has no api-version", typ.Name, rd.Member)
 		}
+		if typ.Graph != nil && !rd.Graph {
+			t.Errorf("%s: objects of the directory are read from Microsoft Graph only, not %s", typ.Name, rd.Path)
+		}
 		if rd.Member == "" || rd.Path == "" || strings.HasSuffix(rd.Path, "/") {
 			t.Errorf("%s: a read lacks its member or its path", typ.Name)
 		}

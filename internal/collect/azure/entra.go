@@ -17,11 +17,14 @@ type user struct {
 	AssignedLicenses      []struct {
 		SKUID string `json:"skuId"`
 	} `json:"assignedLicenses"`
-	SignInActivity struct {
-		LastSignInDateTime               string `json:"lastSignInDateTime"`
-		LastNonInteractiveSignInDateTime string `json:"lastNonInteractiveSignInDateTime"`
-		LastSuccessfulSignInDateTime     string `json:"lastSuccessfulSignInDateTime"`
-	} `json:"signInActivity"`
+}
+
+// signInActivity is when a user was last here.
+// https://learn.microsoft.com/graph/api/resources/signinactivity
+type signInActivity struct {
+	LastSignInDateTime               string `json:"lastSignInDateTime"`
+	LastNonInteractiveSignInDateTime string `json:"lastNonInteractiveSignInDateTime"`
+	LastSuccessfulSignInDateTime     string `json:"lastSuccessfulSignInDateTime"`
 }
 
 // registration is what the report on authentication methods says of a user.
@@ -75,11 +78,15 @@ type directoryRole struct {
 // directoryRoleAssignment gives a principal a role of the directory.
 // https://learn.microsoft.com/graph/api/resources/unifiedroleassignment
 type directoryRoleAssignment struct {
-	ID               string          `json:"id"`
-	PrincipalID      string          `json:"principalId"`
-	RoleDefinitionID string          `json:"roleDefinitionId"`
-	DirectoryScopeID string          `json:"directoryScopeId"`
-	Principal        directoryObject `json:"principal"`
+	ID               string `json:"id"`
+	PrincipalID      string `json:"principalId"`
+	RoleDefinitionID string `json:"roleDefinitionId"`
+	DirectoryScopeID string `json:"directoryScopeId"`
+	Principal        struct {
+		directoryObject
+		// IsAssignableToRole is set of groups only; one that holds a role has true.
+		IsAssignableToRole bool `json:"isAssignableToRole"`
+	} `json:"principal"`
 }
 
 type directoryEligibility struct {
@@ -137,6 +144,31 @@ type servicePrincipal struct {
 	PasswordCredentials    []passwordCredential `json:"passwordCredentials"`
 	KeyCredentials         []passwordCredential `json:"keyCredentials"`
 	Tags                   []string             `json:"tags"`
+	AppRoles               []struct {
+		ID    string `json:"id"`
+		Value string `json:"value"`
+	} `json:"appRoles"`
+}
+
+// appRoleAssignment is a permission of another application's that a service
+// principal holds by itself.
+// https://learn.microsoft.com/graph/api/resources/approleassignment
+type appRoleAssignment struct {
+	ID                  string `json:"id"`
+	AppRoleID           string `json:"appRoleId"`
+	ResourceID          string `json:"resourceId"`
+	ResourceDisplayName string `json:"resourceDisplayName"`
+	PrincipalType       string `json:"principalType"`
+}
+
+// federatedIdentity lets tokens of another issuer act as an application.
+// https://learn.microsoft.com/graph/api/resources/federatedidentitycredential
+type federatedIdentity struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Issuer    string   `json:"issuer"`
+	Subject   string   `json:"subject"`
+	Audiences []string `json:"audiences"`
 }
 
 // conditionalAccessPolicy is a policy of conditional access.
@@ -153,16 +185,27 @@ type conditionalAccessPolicy struct {
 			ExcludeGroups []string `json:"excludeGroups"`
 			IncludeRoles  []string `json:"includeRoles"`
 			ExcludeRoles  []string `json:"excludeRoles"`
+			// The kinds of guests that are meant, in one string.
+			IncludeGuestsOrExternalUsers guestKinds `json:"includeGuestsOrExternalUsers"`
+			ExcludeGuestsOrExternalUsers guestKinds `json:"excludeGuestsOrExternalUsers"`
 		} `json:"users"`
 		Applications struct {
 			IncludeApplications []string `json:"includeApplications"`
 			ExcludeApplications []string `json:"excludeApplications"`
 			IncludeUserActions  []string `json:"includeUserActions"`
 		} `json:"applications"`
-		ClientAppTypes   []string `json:"clientAppTypes"`
-		UserRiskLevels   []string `json:"userRiskLevels"`
-		SignInRiskLevels []string `json:"signInRiskLevels"`
-		Locations        struct {
+		ClientAppTypes             []string `json:"clientAppTypes"`
+		UserRiskLevels             []string `json:"userRiskLevels"`
+		SignInRiskLevels           []string `json:"signInRiskLevels"`
+		ServicePrincipalRiskLevels []string `json:"servicePrincipalRiskLevels"`
+		InsiderRiskLevels          string   `json:"insiderRiskLevels"`
+		Devices                    struct {
+			DeviceFilter struct {
+				Mode string `json:"mode"`
+				Rule string `json:"rule"`
+			} `json:"deviceFilter"`
+		} `json:"devices"`
+		Locations struct {
 			IncludeLocations []string `json:"includeLocations"`
 			ExcludeLocations []string `json:"excludeLocations"`
 		} `json:"locations"`
@@ -175,9 +218,15 @@ type conditionalAccessPolicy struct {
 		} `json:"authenticationFlows"`
 	} `json:"conditions"`
 	GrantControls struct {
-		Operator               string          `json:"operator"`
-		BuiltInControls        []string        `json:"builtInControls"`
-		AuthenticationStrength directoryObject `json:"authenticationStrength"`
+		Operator               string   `json:"operator"`
+		BuiltInControls        []string `json:"builtInControls"`
+		CustomFactors          []string `json:"customAuthenticationFactors"`
+		TermsOfUse             []string `json:"termsOfUse"`
+		AuthenticationStrength struct {
+			ID                    string `json:"id"`
+			DisplayName           string `json:"displayName"`
+			RequirementsSatisfied string `json:"requirementsSatisfied"`
+		} `json:"authenticationStrength"`
 	} `json:"grantControls"`
 	SessionControls struct {
 		SignInFrequency struct {
@@ -191,6 +240,10 @@ type conditionalAccessPolicy struct {
 			Mode      string `json:"mode"`
 		} `json:"persistentBrowser"`
 	} `json:"sessionControls"`
+}
+
+type guestKinds struct {
+	GuestOrExternalUserTypes string `json:"guestOrExternalUserTypes"`
 }
 
 // namedLocation is a place that conditional access knows.
@@ -209,7 +262,13 @@ type namedLocation struct {
 // authenticationMethodsPolicy says which methods may be used.
 // https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy
 type authenticationMethodsPolicy struct {
-	ID                                string `json:"id"`
+	ID                      string `json:"id"`
+	RegistrationEnforcement struct {
+		AuthenticationMethodsRegistrationCampaign struct {
+			State          string `json:"state"`
+			SnoozeDuration int64  `json:"snoozeDurationInDays"`
+		} `json:"authenticationMethodsRegistrationCampaign"`
+	} `json:"registrationEnforcement"`
 	AuthenticationMethodConfiguration []struct {
 		ID              string `json:"id"`
 		State           string `json:"state"`
@@ -255,8 +314,15 @@ type directorySetting struct {
 	} `json:"values"`
 }
 
+type queryScope struct {
+	Query string `json:"query"`
+}
+
 func init() {
 	list := func(path, permission string) *GraphList { return &GraphList{Path: path, Permission: permission} }
+	objects := func(member, path, permission string) Read {
+		return Read{Member: member, Path: path, Graph: true, Items: true, Item: directoryObject{}, Action: permission}
+	}
 	single := func(path, permission string) *GraphList {
 		return &GraphList{Path: path, Permission: permission, Single: true}
 	}
@@ -294,20 +360,24 @@ func init() {
 				"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "externalUserState", "createdDateTime",
 				"onPremisesSyncEnabled", "passwordPolicies", "mail", "otherMails", "assignedLicenses",
 			},
-		}},
-		{
-			// Last sign-ins need AuditLog.Read.All and a premium licence beside
-			// User.Read.All, so that they are listed apart.
-			Name: "graph/userActivity", Class: "user activity", Properties: user{}, Label: "{userPrincipalName}",
-			Graph: &GraphList{
-				Path: "users", Permission: "AuditLog.Read.All", Top: 120,
-				Select: []string{"id", "userPrincipalName", "accountEnabled", "userType", "createdDateTime", "signInActivity"},
+		}, Side: []Read{
+			// Both need a premium licence beside the permission. Pages with sign-ins
+			// are smaller. https://learn.microsoft.com/graph/api/user-list
+			{
+				Member: "signInActivity", Path: "users?$select=id,signInActivity&$top=120", Graph: true, Inner: true,
+				Item: signInActivity{}, Action: "AuditLog.Read.All",
 			},
-		},
-		{Name: "graph/userRegistration", Class: "user registration", Properties: registration{}, Label: "{userPrincipalName}", Graph: list("reports/authenticationMethods/userRegistrationDetails", "AuditLog.Read.All")},
+			{
+				Member: "registrationDetails", Path: "reports/authenticationMethods/userRegistrationDetails?$top=999", Graph: true,
+				Item: registration{}, Action: "AuditLog.Read.All",
+			},
+		}},
 		{Name: "graph/group", Class: "group", Properties: directoryGroup{}, Graph: &GraphList{
 			Path: "groups", Permission: "GroupMember.Read.All",
 			Select: []string{"id", "displayName", "securityEnabled", "mailEnabled", "isAssignableToRole", "membershipRule", "visibility", "groupTypes", "onPremisesSyncEnabled"},
+		}, Side: []Read{
+			objects("transitiveMembers", "groups/{id}/transitiveMembers?$select=id,displayName", "GroupMember.Read.All"),
+			objects("owners", "groups/{id}/owners?$select=id,displayName", "GroupMember.Read.All"),
 		}},
 		{Name: "graph/roleDefinition", Class: "role", Properties: directoryRole{}, Graph: &GraphList{Path: "roleManagement/directory/roleDefinitions", Permission: "RoleManagement.Read.Directory", Top: -1}},
 		{Name: "graph/roleAssignment", Class: "role assignment", Properties: directoryRoleAssignment{}, Label: "{id}", Graph: &GraphList{
@@ -316,13 +386,39 @@ func init() {
 		{Name: "graph/roleEligibility", Class: "role assignment", Properties: directoryEligibility{}, Label: "{id}", Graph: &GraphList{
 			Path: "roleManagement/directory/roleEligibilityScheduleInstances", Permission: "RoleManagement.Read.Directory", Top: -1,
 		}},
+		{Name: "graph/rolePolicy", Class: "role policy", Properties: struct {
+			ID               string `json:"id"`
+			PolicyID         string `json:"policyId"`
+			ScopeID          string `json:"scopeId"`
+			ScopeType        string `json:"scopeType"`
+			RoleDefinitionID string `json:"roleDefinitionId"`
+			Policy           struct {
+				DisplayName string           `json:"displayName"`
+				Rules       []map[string]any `json:"rules"`
+			} `json:"policy"`
+		}{}, Label: "{policy.displayName}", Graph: &GraphList{
+			Path: "policies/roleManagementPolicyAssignments", Permission: "RoleManagementPolicy.Read.Directory", Top: -1,
+			Query: map[string]string{"$filter": "scopeId eq '/' and scopeType eq 'DirectoryRole'", "$expand": "policy($expand=rules)"},
+		}},
 		{Name: "graph/application", Class: "application", Properties: application{}, Graph: &GraphList{
 			Path: "applications", Permission: "Application.Read.All",
 			Select: []string{"id", "appId", "displayName", "signInAudience", "createdDateTime", "passwordCredentials", "keyCredentials", "requiredResourceAccess", "web"},
+		}, Side: []Read{
+			objects("owners", "applications/{id}/owners?$select=id,displayName", "Application.Read.All"),
+			{
+				Member: "federatedIdentityCredentials", Path: "applications/{id}/federatedIdentityCredentials", Graph: true, Items: true,
+				Item: federatedIdentity{}, Action: "Application.Read.All",
+			},
 		}},
 		{Name: "graph/servicePrincipal", Class: "service identity", Properties: servicePrincipal{}, Graph: &GraphList{
 			Path: "servicePrincipals", Permission: "Application.Read.All",
-			Select: []string{"id", "appId", "displayName", "servicePrincipalType", "appOwnerOrganizationId", "accountEnabled", "passwordCredentials", "keyCredentials", "tags"},
+			Select: []string{"id", "appId", "displayName", "servicePrincipalType", "appOwnerOrganizationId", "accountEnabled", "passwordCredentials", "keyCredentials", "appRoles", "tags"},
+		}, Side: []Read{
+			objects("owners", "servicePrincipals/{id}/owners?$select=id,displayName", "Application.Read.All"),
+			{
+				Member: "appRoleAssignments", Path: "servicePrincipals/{id}/appRoleAssignments", Graph: true, Items: true,
+				Item: appRoleAssignment{}, Action: "Application.Read.All",
+			},
 		}},
 		{Name: "graph/oauth2PermissionGrant", Class: "consent", Properties: struct {
 			ID          string `json:"id"`
@@ -334,6 +430,13 @@ func init() {
 		}{}, Label: "{id}", Graph: list("oauth2PermissionGrants", "DelegatedPermissionGrant.Read.All")},
 		{Name: "graph/conditionalAccessPolicy", Class: "policy", Properties: conditionalAccessPolicy{}, Graph: &GraphList{Path: "identity/conditionalAccess/policies", Permission: "Policy.Read.All", Top: -1}},
 		{Name: "graph/namedLocation", Class: "named location", Properties: namedLocation{}, Graph: &GraphList{Path: "identity/conditionalAccess/namedLocations", Permission: "Policy.Read.All", Top: -1}},
+		{Name: "graph/authenticationStrength", Class: "policy", Properties: struct {
+			ID                    string   `json:"id"`
+			DisplayName           string   `json:"displayName"`
+			PolicyType            string   `json:"policyType"`
+			RequirementsSatisfied string   `json:"requirementsSatisfied"`
+			AllowedCombinations   []string `json:"allowedCombinations"`
+		}{}, Graph: &GraphList{Path: "policies/authenticationStrengthPolicies", Permission: "Policy.Read.All", Top: -1}},
 		{Name: "graph/authenticationMethodsPolicy", Class: "tenant settings", Properties: authenticationMethodsPolicy{}, Label: "authentication methods", Graph: single("policies/authenticationMethodsPolicy", "Policy.Read.All")},
 		{Name: "graph/authorizationPolicy", Class: "tenant settings", Properties: authorizationPolicy{}, Label: "authorization policy", Graph: single("policies/authorizationPolicy", "Policy.Read.All")},
 		{Name: "graph/securityDefaults", Class: "tenant settings", Properties: struct {
@@ -346,6 +449,28 @@ func init() {
 				IsMfaAccepted bool `json:"isMfaAccepted"`
 			} `json:"inboundTrust"`
 		}{}, Label: "cross-tenant access", Graph: single("policies/crossTenantAccessPolicy/default", "Policy.Read.All")},
+		{Name: "graph/deviceRegistrationPolicy", Class: "tenant settings", Properties: struct {
+			ID                           string `json:"id"`
+			MultiFactorAuthConfiguration string `json:"multiFactorAuthConfiguration"`
+			UserDeviceQuota              int64  `json:"userDeviceQuota"`
+		}{}, Label: "device registration", Graph: single("policies/deviceRegistrationPolicy", "Policy.Read.DeviceConfiguration")},
+		{Name: "graph/device", Class: "device", Properties: struct {
+			ID                            string `json:"id"`
+			DisplayName                   string `json:"displayName"`
+			TrustType                     string `json:"trustType"`
+			IsCompliant                   bool   `json:"isCompliant"`
+			AccountEnabled                bool   `json:"accountEnabled"`
+			ApproximateLastSignInDateTime string `json:"approximateLastSignInDateTime"`
+		}{}, Graph: &GraphList{
+			Path: "devices", Permission: "Device.Read.All",
+			Select: []string{"id", "displayName", "trustType", "isCompliant", "accountEnabled", "approximateLastSignInDateTime"},
+		}},
+		{Name: "graph/riskyUser", Class: "vendor finding", Properties: struct {
+			ID                string `json:"id"`
+			UserPrincipalName string `json:"userPrincipalName"`
+			RiskLevel         string `json:"riskLevel"`
+			RiskState         string `json:"riskState"`
+		}{}, Label: "{userPrincipalName}", Graph: &GraphList{Path: "identityProtection/riskyUsers", Permission: "IdentityRiskyUser.Read.All", Top: 500}},
 		{Name: "graph/adminConsentRequestPolicy", Class: "tenant settings", Properties: struct {
 			ID        string `json:"id"`
 			IsEnabled bool   `json:"isEnabled"`
@@ -363,8 +488,21 @@ func init() {
 			ID          string `json:"id"`
 			DisplayName string `json:"displayName"`
 			Status      string `json:"status"`
-			Scope       any    `json:"scope"`
-			Settings    any    `json:"settings"`
+			Scope       struct {
+				Query           string       `json:"query"`
+				PrincipalScopes []queryScope `json:"principalScopes"`
+				ResourceScopes  []queryScope `json:"resourceScopes"`
+			} `json:"scope"`
+			InstanceEnumerationScope queryScope `json:"instanceEnumerationScope"`
+			Settings                 struct {
+				AutoApplyDecisionsEnabled bool `json:"autoApplyDecisionsEnabled"`
+				Recurrence                struct {
+					Pattern struct {
+						Type     string `json:"type"`
+						Interval int64  `json:"interval"`
+					} `json:"pattern"`
+				} `json:"recurrence"`
+			} `json:"settings"`
 		}{}, Graph: &GraphList{Path: "identityGovernance/accessReviews/definitions", Permission: "AccessReview.Read.All", Top: 100}},
 	}})
 }

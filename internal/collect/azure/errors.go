@@ -70,7 +70,7 @@ func parseAPIError(status int, header func(string) string, body []byte) *apiErro
 		e.message = orElse(form.Error.Message, form.Message)
 		// Resource Graph says BadRequest and what it means in the details.
 		for _, d := range form.Error.Details {
-			if e.code == "BadRequest" && d.Code != "" || slices.Contains(throttleCodes, d.Code) {
+			if e.code == "BadRequest" && d.Code != "" || slices.Contains(throttleCodes, d.Code) || slices.Contains(unsupportedCodes, d.Code) {
 				e.code = d.Code
 			}
 			e.message += " " + d.Message
@@ -89,6 +89,7 @@ var (
 	tenantCodes      = []string{"SubscriptionNotFound", "InvalidAuthenticationTokenTenant"}
 	unsupportedCodes = []string{
 		"NoRegisteredProviderFound", "InvalidResourceType", "InvalidApiVersionParameter", "MissingApiVersionParameter",
+		"DisallowedLogicalTableName", // Resource Graph of this cloud lacks the table
 		"InvalidResourceNamespace", "NotSupported", "FeatureNotSupportedForAccount", "OperationNotAllowedOnThisSku",
 	}
 	notRegisteredCodes = []string{"MissingSubscriptionRegistration"}
@@ -97,9 +98,7 @@ var (
 		"SubscriptionRequestsThrottled", "TooManyRequests", "ResourceCollectionRequestsThrottled", "RetryableError",
 		"RateLimiting", "ResourceRequestsThrottled", "OperationNotAllowedThrottled", "TenantRequestsThrottled",
 	}
-	// parentCodes say that what a child would stand below is gone.
-	parentCodes = []string{"ParentResourceNotFound", "ResourceGroupNotFound"}
-	splitCodes  = []string{"ResponsePayloadTooLarge", "GatewayTimeout"}
+	splitCodes = []string{"ResponsePayloadTooLarge", "GatewayTimeout"}
 )
 
 // failure is what an error of a call means.
@@ -164,7 +163,7 @@ func classifyTransport(err error, f failure) failure {
 	var op *net.OpError
 	switch {
 	case errors.Is(err, errCircuit):
-		f.detail = "there was no answer three times before"
+		f.detail = "nine calls in a row got no answer"
 	case errors.As(err, &auth):
 		f.state, f.reason, f.code, f.detail = model.UnitDenied, model.Denied, entraCode(auth), "no token was given"
 	case errors.Is(err, errAnswer):
@@ -204,19 +203,23 @@ const (
 )
 
 // missingOf reads from the answer to a read below an asset whether the asset
-// itself or only what was asked for is not there.
+// itself or only what was asked for is not there. The parent that is not found
+// may be one between the two.
 func missingOf(err error, asset string) (missing, bool) {
 	var api *apiError
 	if !errors.As(err, &api) {
 		return missingUnknown, false
 	}
-	switch {
-	case slices.Contains(parentCodes, api.code):
+	switch api.code {
+	case "ResourceGroupNotFound":
 		return missingAsset, true
-	case api.code != "ResourceNotFound":
+	case "ParentResourceNotFound":
+		return missingUnknown, true
+	case "ResourceNotFound":
+	default:
 		return missingUnknown, false
 	}
-	_, own, _ := cutLast(strings.ToLower(asset), "/providers/")
+	own, _ := afterLast(strings.ToLower(asset), "/providers/")
 	m := quoted.FindStringSubmatch(api.message)
 	switch {
 	case m == nil || own == "":
@@ -229,9 +232,10 @@ func missingOf(err error, asset string) (missing, bool) {
 	return missingUnknown, true
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
+// afterLast returns what follows the last separator.
+func afterLast(s, sep string) (string, bool) {
 	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
+		return s[i+len(sep):], true
 	}
-	return s, "", false
+	return "", false
 }

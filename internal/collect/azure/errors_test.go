@@ -44,6 +44,7 @@ func TestErrors(t *testing.T) {
 		{"throttled queries", 400, "RateLimiting", "", model.UnitThrottled, model.Throttled, "", ""},
 		{"no premium tenant", 403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "", model.UnitNotEnabled, model.Unsupported, "licence", ""},
 		{"no licence", 400, "AadPremiumLicenseRequired", "", model.UnitNotEnabled, model.Unsupported, "licence", ""},
+		{"no such table", 400, "DisallowedLogicalTableName", "", model.UnitUnsupported, model.Unsupported, "", ""},
 		{"refused token", 401, "InvalidAuthenticationToken", "", model.UnitDenied, model.Denied, "", ""},
 		{"internal error", 500, "InternalServerError", "", model.UnitFailed, model.Failed, "", ""},
 		{"what nobody foresaw", 418, "Teapot", "", model.UnitFailed, model.Failed, "", ""},
@@ -64,15 +65,16 @@ func TestErrors(t *testing.T) {
 // TestErrorForms holds the forms in which services say a code.
 func TestErrorForms(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"error": {"code": "A", "message": "m"}}`:                                                   "A",
-		`{"code": "B", "message": "m"}`:                                                              "B",
-		`{"error": {"code": "BadRequest", "message": "m", "details": [{"code": "RateLimiting"}]}}`:   "RateLimiting",
-		`{"error": {"code": "BadRequest", "message": "m", "details": [{"code": "InvalidQuery"}]}}`:   "InvalidQuery",
-		`{"error": {"code": "Throttling", "details": [{"code": "TooManyRequests"}, {"code": "x"}]}}`: "TooManyRequests",
+		`{"error": {"code": "A", "message": "m"}}`: "A",
+		`{"code": "B", "message": "m"}`:            "B",
+		`{"error": {"code": "BadRequest", "message": "m", "details": [{"code": "RateLimiting"}]}}`:                         "RateLimiting",
+		`{"error": {"code": "BadRequest", "message": "m", "details": [{"code": "InvalidQuery"}]}}`:                         "InvalidQuery",
+		`{"error": {"code": "Throttling", "details": [{"code": "TooManyRequests"}, {"code": "x"}]}}`:                       "TooManyRequests",
+		`{"error": {"code": "BadRequest", "details": [{"code": "InvalidQuery"}, {"code": "DisallowedLogicalTableName"}]}}`: "DisallowedLogicalTableName",
 		`<html>`: "FromHeader",
 		``:       "FromHeader",
 	} {
-		e := newAPIError(&http.Response{StatusCode: 400, Header: http.Header{"X-Ms-Error-Code": {"FromHeader"}}}, []byte(body))
+		e := newAPIError(&http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{"X-Ms-Error-Code": {"FromHeader"}}}, []byte(body))
 		if e.code != want {
 			t.Errorf("%s: code %q, want %q", body, e.code, want)
 		}
@@ -110,7 +112,7 @@ func TestMissing(t *testing.T) {
 		{"ResourceNotFound", "The Resource 'microsoft.test/BOXES/A/lids/default' under resource group 'rg' was not found.", missingChild, true},
 		{"ResourceNotFound", "The Resource 'Microsoft.Test/boxes/ab' under resource group 'rg' was not found.", missingUnknown, true},
 		{"ResourceNotFound", "Nothing there.", missingUnknown, true},
-		{"ParentResourceNotFound", "", missingAsset, true},
+		{"ParentResourceNotFound", "Parent resource 'a' not found.", missingUnknown, true},
 		{"ResourceGroupNotFound", "", missingAsset, true},
 		{"NotFound", "", missingUnknown, false},
 		{"AuthorizationFailed", "", missingUnknown, false},

@@ -224,3 +224,42 @@ func TestQuota(t *testing.T) {
 		t.Errorf("waits %s with none left, want the rest of the window", d)
 	}
 }
+
+// TestInherited holds that what is assigned above subscriptions comes once,
+// however many queries show it, in the account that it is assigned to.
+func TestInherited(t *testing.T) {
+	subs := make([]string, maxSubscriptions+1)
+	for i := range subs {
+		subs[i] = fmt.Sprintf("00000000-0000-0000-0000-%012d", i)
+	}
+	const below = "/providers/Microsoft.Test/grants/"
+	row := func(id string) string {
+		return fmt.Sprintf(`{"id": %q, "name": "x", "type": "microsoft.test/grants"}`, id)
+	}
+	rows := []string{
+		row(below + "root"), row("/providers/Microsoft.Management/managementGroups/" + testTenant + below + "group"),
+		row("/providers/Microsoft.Management/managementGroups/unknown" + below + "outside"),
+	}
+	h := &handler{reply: func(_ int, _ *http.Request, body string) (int, map[string]string, string) {
+		own := rows
+		if strings.Contains(body, subs[0]) {
+			own = append(slices.Clone(rows), row("/subscriptions/"+subs[0]+below+"own"))
+		}
+		return http.StatusOK, nil, fmt.Sprintf(`{"totalRecords": %d, "count": %d, "data": [%s]}`, len(own), len(own), strings.Join(own, ", "))
+	}}
+	s := testSession(t, h, subs...)
+	withTypes(s, Type{Name: "Microsoft.Test/grants", Table: "authorizationresources", Properties: struct{}{}})
+	var out collected
+	out.units(t, s.Units()[1:])
+	var got []string
+	for _, a := range out.Assets {
+		got = append(got, a.ID[strings.LastIndexByte(a.ID, '/')+1:]+" "+a.Scope.Account)
+	}
+	want := []string{"group managementGroups/" + testTenant, "root " + testTenant, "own " + subs[0]}
+	if diff := gocmp.Diff(want, got); diff != "" || len(out.Gaps) != 0 {
+		t.Errorf("assets (-want +got):\n%s\nand gaps %v", diff, out.Gaps)
+	}
+	if len(h.calls) != 2 {
+		t.Errorf("%d queries, want 2", len(h.calls))
+	}
+}

@@ -76,11 +76,12 @@ type vaultItem struct {
 }
 
 type managedHSM struct {
-	EnablePurgeProtection     bool   `json:"enablePurgeProtection"`
-	EnableSoftDelete          bool   `json:"enableSoftDelete"`
-	SoftDeleteRetentionInDays int64  `json:"softDeleteRetentionInDays"`
-	PublicNetworkAccess       string `json:"publicNetworkAccess"`
-	NetworkAcls               acls   `json:"networkAcls"`
+	EnablePurgeProtection      bool                        `json:"enablePurgeProtection"`
+	EnableSoftDelete           bool                        `json:"enableSoftDelete"`
+	SoftDeleteRetentionInDays  int64                       `json:"softDeleteRetentionInDays"`
+	PublicNetworkAccess        string                      `json:"publicNetworkAccess"`
+	NetworkAcls                acls                        `json:"networkAcls"`
+	PrivateEndpointConnections []privateEndpointConnection `json:"privateEndpointConnections"`
 }
 
 // configurationStore is the part of an app configuration store that controls
@@ -105,14 +106,16 @@ func init() {
 			Side: []Read{diagnostics()},
 		},
 		{
+			// The list leaves out how a key is rotated.
 			Name: "Microsoft.KeyVault/vaults/keys", Class: "key", Version: keyVaultVersion, Properties: vaultItem{},
-			List: &List{Parent: "Microsoft.KeyVault/vaults", Path: "keys", Version: keyVaultVersion},
+			Reread: []string{"properties.rotationPolicy"},
+			List:   &List{Parent: "Microsoft.KeyVault/vaults", Path: "keys", Version: keyVaultVersion},
 		},
 		{
 			Name: "Microsoft.KeyVault/vaults/secrets", Class: "secret", Version: keyVaultVersion, Properties: vaultItem{},
 			List: &List{Parent: "Microsoft.KeyVault/vaults", Path: "secrets", Version: keyVaultVersion},
 		},
-		{Name: "Microsoft.KeyVault/managedHSMs", Class: "key vault", Table: "resources", Version: keyVaultVersion, Properties: managedHSM{}},
+		{Name: "Microsoft.KeyVault/managedHSMs", Class: "key vault", Table: "resources", Version: keyVaultVersion, Properties: managedHSM{}, Side: []Read{diagnostics()}},
 	}})
 	register(Collector{Name: "appconfiguration", Types: []Type{{
 		Name: "Microsoft.AppConfiguration/configurationStores", Class: "configuration store", Table: "resources", Version: "2024-05-01", Properties: configurationStore{},

@@ -52,10 +52,16 @@ func TestChildren(t *testing.T) {
 			"second page denied", answer("api-version", 200, `{"value": [`+item("1")+`]`+next("2")+`}`) + answer("page=2", 403, `{"error": {"code": "AuthorizationFailed"}}`),
 			[]string{"Microsoft.Test/boxes/lids 1", "gap Microsoft.Test/boxes/lids denied arm:Microsoft.Test/boxes/lids/read AuthorizationFailed " + testSubscription},
 		},
-		{"parent gone", answer("", 404, `{"error": {"code": "ParentResourceNotFound"}}`), nil},
+		{"parent gone", answer("", 404, `{"error": {"code": "ParentResourceNotFound"}}`) + "-- Get boxes/a? --\n404\n\n{\"error\": {\"code\": \"ResourceNotFound\"}}\n", nil},
+		{
+			"nobody says whether the parent is gone", answer("", 404, `{"error": {"code": "ParentResourceNotFound"}}`) + "-- Get boxes/a? --\n403\n\n{}\n",
+			[]string{"gap Microsoft.Test/boxes/lids failed arm:Microsoft.Test/boxes/lids/read ParentResourceNotFound " + testSubscription},
+		},
 		{"an item without an id", answer("", 200, `{"value": [{"name": "x"}]}`), []string{"gap Microsoft.Test/boxes/lids failed arm:Microsoft.Test/boxes/lids/read " + testSubscription}},
-		{"repeats", answer("api-version", 200, `{"value": [`+item("1")+`]`+next("2")+`}`) + answer("page=2", 200, `{"value": []`+next("2")+`}`),
-			[]string{"Microsoft.Test/boxes/lids 1", "gap Microsoft.Test/boxes/lids failed arm:Microsoft.Test/boxes/lids/read " + testSubscription}},
+		{
+			"repeats", answer("api-version", 200, `{"value": [`+item("1")+`]`+next("2")+`}`) + answer("page=2", 200, `{"value": []`+next("2")+`}`),
+			[]string{"Microsoft.Test/boxes/lids 1", "gap Microsoft.Test/boxes/lids failed arm:Microsoft.Test/boxes/lids/read " + testSubscription},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -219,7 +225,7 @@ func TestFailedQuery(t *testing.T) {
 	if diff := gocmp.Diff(want, out.lines()); diff != "" {
 		t.Errorf("collected (-want +got):\n%s", diff)
 	}
-	out = replayed(t, boxRows[:strings.Index(boxRows, "{")]+page(2, "2", "", "a")+"\n-- Query $skipToken --\n500\n\n{}\n-- Query $skipToken --\n500\n\n{}\n-- Query $skipToken --\n500\n\n{}\n", boxes())
+	out = replayed(t, "-- Query microsoft.test/boxes --\n200\n\n"+page(2, "2", "", "a")+"\n-- Query $skipToken --\n500\n\n{}\n-- Query $skipToken --\n500\n\n{}\n-- Query $skipToken --\n500\n\n{}\n", boxes())
 	want = []string{"Microsoft.Test/boxes a", "gap Microsoft.Test/boxes failed resourcegraph:resources " + testTenant + " and below"}
 	if diff := gocmp.Diff(want, out.lines()); diff != "" {
 		t.Errorf("second page (-want +got):\n%s", diff)

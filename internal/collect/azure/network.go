@@ -2,7 +2,10 @@ package azure
 
 import "github.com/stance-sec/stance/internal/model"
 
-const networkVersion = "2025-05-01"
+const (
+	networkVersion     = "2025-05-01"
+	privateZoneVersion = "2024-06-01"
+)
 
 // sub is a child that stands inside its parent's document.
 type sub[T any] struct {
@@ -148,58 +151,87 @@ type loadBalancer struct {
 	}] `json:"backendAddressPools"`
 }
 
+// sslPolicy is which versions of TLS a gateway speaks.
+// https://learn.microsoft.com/azure/application-gateway/application-gateway-ssl-policy-overview
+type sslPolicy struct {
+	PolicyType           string   `json:"policyType"`
+	PolicyName           string   `json:"policyName"`
+	MinProtocolVersion   string   `json:"minProtocolVersion"`
+	DisabledSSLProtocols []string `json:"disabledSslProtocols"`
+	CipherSuites         []string `json:"cipherSuites"`
+}
+
 // applicationGateway is the part of an application gateway that controls read.
 // https://learn.microsoft.com/rest/api/application-gateway/application-gateways/get
 type applicationGateway struct {
-	SKU       sku `json:"sku"`
-	SSLPolicy struct {
-		PolicyType         string   `json:"policyType"`
-		PolicyName         string   `json:"policyName"`
-		MinProtocolVersion string   `json:"minProtocolVersion"`
-		CipherSuites       []string `json:"cipherSuites"`
-	} `json:"sslPolicy"`
-	HTTPListeners []sub[struct {
+	SKU         sku       `json:"sku"`
+	SSLPolicy   sslPolicy `json:"sslPolicy"`
+	SSLProfiles []sub[struct {
+		SSLPolicy sslPolicy `json:"sslPolicy"`
+	}] `json:"sslProfiles"`
+	// DefaultPredefinedSSLPolicy is what holds where no policy is set.
+	DefaultPredefinedSSLPolicy string `json:"defaultPredefinedSslPolicy"`
+	HTTPListeners              []sub[struct {
 		Protocol       string `json:"protocol"`
 		FirewallPolicy ref    `json:"firewallPolicy"`
+		SSLProfile     ref    `json:"sslProfile"`
 	}] `json:"httpListeners"`
 	WebApplicationFirewallConfiguration struct {
-		Enabled      bool   `json:"enabled"`
-		FirewallMode string `json:"firewallMode"`
-		RuleSetType  string `json:"ruleSetType"`
+		Enabled          bool   `json:"enabled"`
+		FirewallMode     string `json:"firewallMode"`
+		RuleSetType      string `json:"ruleSetType"`
+		RequestBodyCheck bool   `json:"requestBodyCheck"`
 	} `json:"webApplicationFirewallConfiguration"`
 	FirewallPolicy           ref             `json:"firewallPolicy"`
 	FrontendIPConfigurations []sub[frontend] `json:"frontendIPConfigurations"`
 	EnableHTTP2              bool            `json:"enableHttp2"`
 }
 
-// wafPolicy is the part of both kinds of web application firewall policies that
-// controls read: of application gateways (state, mode) and of front doors
-// (enabledState, mode).
+// wafPolicy is the part of a policy of application gateways' web application
+// firewalls that controls read.
+// https://learn.microsoft.com/rest/api/application-gateway/web-application-firewall-policies/get
 type wafPolicy struct {
 	PolicySettings struct {
 		State                  string `json:"state"`
-		EnabledState           string `json:"enabledState"`
 		Mode                   string `json:"mode"`
-		RequestBodyCheck       any    `json:"requestBodyCheck"`
+		RequestBodyCheck       bool   `json:"requestBodyCheck"`
+		RequestBodyEnforcement bool   `json:"requestBodyEnforcement"`
 		FileUploadLimitInMb    int64  `json:"fileUploadLimitInMb"`
 		MaxRequestBodySizeInKb int64  `json:"maxRequestBodySizeInKb"`
 	} `json:"policySettings"`
-	ManagedRules struct {
-		ManagedRuleSets []struct {
-			RuleSetType    string `json:"ruleSetType"`
-			RuleSetVersion string `json:"ruleSetVersion"`
-		} `json:"managedRuleSets"`
-	} `json:"managedRules"`
-	ApplicationGateways []ref `json:"applicationGateways"`
-	HTTPListeners       []ref `json:"httpListeners"`
-	FrontendEndpoints   []ref `json:"frontendEndpointLinks"`
-	SecurityPolicies    []ref `json:"securityPolicyLinks"`
+	ManagedRules        managedRules `json:"managedRules"`
+	CustomRules         any          `json:"customRules"`
+	ApplicationGateways []ref        `json:"applicationGateways"`
+	HTTPListeners       []ref        `json:"httpListeners"`
+}
+
+// frontDoorWAFPolicy is the same for front doors, in other words.
+// https://learn.microsoft.com/rest/api/frontdoorservice/webapplicationfirewall/policies/get
+type frontDoorWAFPolicy struct {
+	PolicySettings struct {
+		EnabledState     string `json:"enabledState"`
+		Mode             string `json:"mode"`
+		RequestBodyCheck string `json:"requestBodyCheck"`
+	} `json:"policySettings"`
+	ManagedRules      managedRules `json:"managedRules"`
+	CustomRules       any          `json:"customRules"`
+	FrontendEndpoints []ref        `json:"frontendEndpointLinks"`
+	SecurityPolicies  []ref        `json:"securityPolicyLinks"`
+}
+
+type managedRules struct {
+	ManagedRuleSets []struct {
+		RuleSetType    string `json:"ruleSetType"`
+		RuleSetVersion string `json:"ruleSetVersion"`
+		RuleSetAction  string `json:"ruleSetAction"`
+	} `json:"managedRuleSets"`
 }
 
 type azureFirewall struct {
-	ThreatIntelMode string `json:"threatIntelMode"`
-	FirewallPolicy  ref    `json:"firewallPolicy"`
-	SKU             sku    `json:"sku"`
+	ThreatIntelMode  string          `json:"threatIntelMode"`
+	FirewallPolicy   ref             `json:"firewallPolicy"`
+	SKU              sku             `json:"sku"`
+	IPConfigurations []sub[frontend] `json:"ipConfigurations"`
 }
 
 type firewallPolicy struct {
@@ -215,8 +247,16 @@ type firewallPolicy struct {
 	} `json:"transportSecurity"`
 }
 
+// ruleCollectionGroup holds rules of a firewall policy, which come in several
+// shapes. https://learn.microsoft.com/rest/api/firewall/firewall-policy-rule-collection-groups/list
+type ruleCollectionGroup struct {
+	Priority        int64            `json:"priority"`
+	RuleCollections []map[string]any `json:"ruleCollections"`
+}
+
 type bastionHost struct {
 	DisableCopyPaste    bool            `json:"disableCopyPaste"`
+	EnableFileCopy      bool            `json:"enableFileCopy"`
 	EnableShareableLink bool            `json:"enableShareableLink"`
 	EnableTunneling     bool            `json:"enableTunneling"`
 	IPConfigurations    []sub[frontend] `json:"ipConfigurations"`
@@ -267,24 +307,39 @@ func init() {
 	plain := func(name, class string, properties any) Type {
 		return Type{Name: "Microsoft.Network/" + name, Class: model.Class(class), Table: "resources", Version: networkVersion, Properties: properties}
 	}
+	with := func(t Type, side ...Read) Type {
+		t.Side = side
+		return t
+	}
 	register(Collector{Name: "network", Types: []Type{
 		plain("virtualNetworks", "network", virtualNetwork{}),
+		{
+			Name: "Microsoft.Network/virtualNetworks/subnets", Class: "subnet", Version: networkVersion, Properties: subnet{},
+			Within: &Within{Parent: "Microsoft.Network/virtualNetworks", Path: "properties.subnets"},
+		},
 		plain("networkSecurityGroups", "firewall", networkSecurityGroup{}),
 		plain("applicationSecurityGroups", "security group", struct{}{}),
 		plain("networkInterfaces", "network interface", networkInterface{}),
 		plain("publicIPAddresses", "address", publicIPAddress{}),
 		plain("routeTables", "route table", routeTable{}),
 		plain("loadBalancers", "load balancer", loadBalancer{}),
-		plain("applicationGateways", "load balancer", applicationGateway{}),
+		with(plain("applicationGateways", "load balancer", applicationGateway{}), diagnostics()),
 		plain("applicationGatewayWebApplicationFirewallPolicies", "web firewall", wafPolicy{}),
-		plain("frontDoorWebApplicationFirewallPolicies", "web firewall", wafPolicy{}),
-		plain("azureFirewalls", "network firewall", azureFirewall{}),
-		plain("firewallPolicies", "network firewall policy", firewallPolicy{}),
-		plain("bastionHosts", "bastion", bastionHost{}),
+		plain("frontDoorWebApplicationFirewallPolicies", "web firewall", frontDoorWAFPolicy{}),
+		with(plain("azureFirewalls", "network firewall", azureFirewall{}), diagnostics()),
+		with(plain("firewallPolicies", "network firewall policy", firewallPolicy{}), Read{
+			Member: "ruleCollectionGroups", Path: "ruleCollectionGroups", Version: networkVersion, Items: true, Item: ruleCollectionGroup{},
+		}),
+		with(plain("bastionHosts", "bastion", bastionHost{}), diagnostics()),
 		plain("privateEndpoints", "endpoint", privateEndpoint{}),
-		plain("privateDnsZones", "dns zone", struct {
+		with(plain("privateDnsZones", "dns zone", struct {
 			NumberOfRecordSets int64 `json:"numberOfRecordSets"`
-		}{}),
+		}{}), Read{
+			Member: "virtualNetworkLinks", Path: "virtualNetworkLinks", Version: privateZoneVersion, Items: true, Item: struct {
+				VirtualNetwork      ref  `json:"virtualNetwork"`
+				RegistrationEnabled bool `json:"registrationEnabled"`
+			}{},
+		}),
 		plain("dnsZones", "dns zone", struct {
 			ZoneType    string   `json:"zoneType"`
 			NameServers []string `json:"nameServers"`

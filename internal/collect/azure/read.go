@@ -11,6 +11,7 @@ import (
 // complete makes the further reads of an asset. It returns false when the asset
 // turns out to be gone.
 func (r *run) complete(t *Type, a *model.Asset) bool {
+	var there looked
 	if len(t.Reread) > 0 && !r.reread(t, a) {
 		return false
 	}
@@ -32,7 +33,7 @@ func (r *run) complete(t *Type, a *model.Asset) bool {
 			}
 			continue // those of the directory's own types come in batches
 		}
-		if !r.read(t, rd, a) {
+		if !r.read(t, rd, a, &there) {
 			return false
 		}
 	}
@@ -95,7 +96,7 @@ func (r *run) path(rd *Read, a *model.Asset) string {
 }
 
 // read makes one read of an asset. It returns false when the asset is gone.
-func (r *run) read(t *Type, rd *Read, a *model.Asset) bool {
+func (r *run) read(t *Type, rd *Read, a *model.Asset, there *looked) bool {
 	c := t.call(rd)
 	req := request{op: c.op, method: http.MethodGet, url: r.armURL(r.path(rd, a), rd.Version, "")}
 	if rd.Post {
@@ -113,7 +114,10 @@ func (r *run) read(t *Type, rd *Read, a *model.Asset) bool {
 		value = map[string]any(out.doc)
 	}
 	if err != nil {
-		return r.unread(t, rd, a, c, err)
+		if r.ctx.Err() != nil {
+			return false
+		}
+		return r.unread(t, rd, a, there, err)
 	}
 	if rd.Inner {
 		if value = inner(value); value == nil {
@@ -145,12 +149,9 @@ func inner(v any) any {
 
 // unread says what an error of a read means: the member is absent, the asset is
 // gone, or there is a gap.
-func (r *run) unread(t *Type, rd *Read, a *model.Asset, c call, err error) bool {
-	if r.ctx.Err() != nil {
-		return false
-	}
+func (r *run) unread(t *Type, rd *Read, a *model.Asset, there *looked, err error) bool {
 	gap := func(f failure) bool {
-		a.Gaps = append(a.Gaps, gapOn(a, rd.Member, c, f))
+		a.Gaps = append(a.Gaps, gapOn(a, rd.Member, t.call(rd), f))
 		return true
 	}
 	if hasCode(err, rd.Absent) {
@@ -167,10 +168,14 @@ func (r *run) unread(t *Type, rd *Read, a *model.Asset, c call, err error) bool 
 		return gap(classify(err))
 	}
 	if what == missingUnknown {
-		var lookErr error
-		if what, lookErr = r.look(t, a); lookErr != nil {
-			return gap(classify(lookErr))
+		if !there.done {
+			there.what, there.err = r.look(t, a)
+			there.done = true
 		}
+		if there.err != nil {
+			return gap(classify(there.err))
+		}
+		what = there.what
 	}
 	switch {
 	case what == missingAsset:
@@ -179,6 +184,13 @@ func (r *run) unread(t *Type, rd *Read, a *model.Asset, c call, err error) bool 
 		set(a.Config, rd.Member, []any{})
 	}
 	return true
+}
+
+// looked is what a look for an asset gave, which is taken once.
+type looked struct {
+	done bool
+	what missing
+	err  error
 }
 
 // look asks whether an asset is still there, after a read below it found

@@ -35,7 +35,8 @@ func TestReads(t *testing.T) {
 		{"inner", read(func(r *Read) { r.Inner = true }), "-- Get boxes/a/lids/default? --\n200\n\n{\"properties\": {\"locked\": true}}\n", nil, map[string]any{"locked": true}},
 		{
 			"inner without properties", read(func(r *Read) { r.Inner = true }), "-- Get boxes/a/lids/default? --\n200\n\n{\"id\": \"x\"}\n",
-			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"}, nil,
+			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"},
+			nil,
 		},
 		{
 			"absent by its code", read(func(r *Read) { r.Absent = []string{"LidNotFound"} }),
@@ -50,71 +51,89 @@ func TestReads(t *testing.T) {
 			"-- Get boxes/a/lids/default? --\n404\n\n{\"error\": {\"code\": \"ResourceNotFound\"}}\n-- Get boxes/a? --\n200\n\n{\"id\": \"a\"}\n", nil, nil,
 		},
 		{
+			"absent because only what it stands below is not there", lid,
+			"-- Get boxes/a/lids/default? --\n404\n\n{\"error\": {\"code\": \"ParentResourceNotFound\"}}\n-- Get boxes/a? --\n200\n\n{\"id\": \"a\"}\n", nil, nil,
+		},
+		{
 			"unknown whether the asset is there", lid,
 			"-- Get boxes/a/lids/default? --\n404\n\n{\"error\": {\"code\": \"ResourceNotFound\"}}\n-- Get boxes/a? --\n403\n\n{\"error\": {\"code\": \"AuthorizationFailed\"}}\n",
-			[]string{lidGap + "denied arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read AuthorizationFailed"}, nil,
+			[]string{lidGap + "denied arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read AuthorizationFailed"},
+			nil,
 		},
 		{
 			"denied with the action", lid,
 			"-- Get boxes/a/lids/default? --\n403\n\n{\"error\": {\"code\": \"AuthorizationFailed\", \"message\": \"to perform action 'Microsoft.Test/boxes/lids/other/read' over\"}}\n",
-			[]string{lidGap + "denied arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/other/read AuthorizationFailed"}, nil,
+			[]string{lidGap + "denied arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/other/read AuthorizationFailed"},
+			nil,
 		},
 		{
 			"locked", read(func(r *Read) { r.Post, r.Path = true, "lids/all/list" }),
 			"-- Post boxes/a/lids/all/list? --\n409\n\n{\"error\": {\"code\": \"ScopeLocked\"}}\n",
-			[]string{lidGap + "denied arm:Microsoft.Test/boxes/lids/list/action Microsoft.Test/boxes/lids/list/action ScopeLocked read_only_lock"}, nil,
+			[]string{lidGap + "denied arm:Microsoft.Test/boxes/lids/list/action Microsoft.Test/boxes/lids/list/action ScopeLocked read_only_lock"},
+			nil,
 		},
 		{
 			"garbage three times", lid, strings.Repeat("-- Get boxes/a/lids/default? --\n200\n\n{\"properties\n", 3),
-			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"}, nil,
+			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"},
+			nil,
 		},
 		{"garbage once", lid, "-- Get boxes/a/lids/default? --\n200\n\n[]\n-- Get boxes/a/lids/default? --\n200\n\n{\"properties\": {}}\n", nil, map[string]any{"properties": map[string]any{}}},
 		{"empty answer", lid, strings.Repeat("-- Get boxes/a/lids/default? --\n204\n\n", 1), []string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"}, nil},
 		{
 			"throttled to the end", lid, strings.Repeat("-- Get boxes/a/lids/default? --\n429\nRetry-After: 1\n\n{\"error\": {\"code\": \"TooManyRequests\"}}\n", 3),
-			[]string{lidGap + "throttled arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read TooManyRequests"}, nil,
+			[]string{lidGap + "throttled arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read TooManyRequests"},
+			nil,
 		},
 		{
 			"throttled twice", lid,
-			strings.Repeat("-- Get boxes/a/lids/default? --\n429\nRetry-After: 1\n\n{}\n", 2) + "-- Get boxes/a/lids/default? --\n200\n\n{}\n", nil, map[string]any{},
+			strings.Repeat("-- Get boxes/a/lids/default? --\n429\nRetry-After: 1\n\n{}\n", 2) + "-- Get boxes/a/lids/default? --\n200\n\n{}\n", nil,
+			map[string]any{},
 		},
 		{
 			"list of two pages", read(func(r *Read) { r.Items, r.Path = true, "lids" }),
 			"-- Get boxes/a/lids? --\n200\n\n{\"value\": [{\"name\": \"1\"}], \"nextLink\": \"https://management.azure.com/next?page=2\"}\n-- Get /next?page=2 --\n200\n\n{\"value\": [{\"name\": \"2\"}]}\n",
-			nil, []any{map[string]any{"name": "1"}, map[string]any{"name": "2"}},
+			nil,
+			[]any{map[string]any{"name": "1"}, map[string]any{"name": "2"}},
 		},
 		{
 			"list whose second page fails", read(func(r *Read) { r.Items, r.Path = true, "lids" }),
 			"-- Get boxes/a/lids? --\n200\n\n{\"value\": [{\"name\": \"1\"}], \"nextLink\": \"https://management.azure.com/next?page=2\"}\n-- Get /next?page=2 --\n403\n\n{\"error\": {\"code\": \"AuthorizationFailed\"}}\n",
-			[]string{lidGap + "denied arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read AuthorizationFailed"}, nil,
+			[]string{lidGap + "denied arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read AuthorizationFailed"},
+			nil,
 		},
 		{
 			"list that leads away", read(func(r *Read) { r.Items, r.Path = true, "lids" }),
 			"-- Get boxes/a/lids? --\n200\n\n{\"value\": [], \"nextLink\": \"https://elsewhere.example/next\"}\n",
-			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"}, nil,
+			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"},
+			nil,
 		},
 		{
 			"list that leads to http", read(func(r *Read) { r.Items, r.Path = true, "lids" }),
 			"-- Get boxes/a/lids? --\n200\n\n{\"value\": [], \"nextLink\": \"http://management.azure.com/next\"}\n",
-			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"}, nil,
+			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"},
+			nil,
 		},
 		{
 			"list that repeats", read(func(r *Read) { r.Items, r.Path = true, "lids" }),
 			"-- Get boxes/a/lids? --\n200\n\n{\"value\": [{\"name\": \"1\"}], \"nextLink\": \"https://management.azure.com/next?page=2\"}\n-- Get /next?page=2 --\n200\n\n{\"value\": [], \"nextLink\": \"https://management.azure.com/next?page=2\"}\n",
-			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"}, nil,
+			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"},
+			nil,
 		},
 		{
 			"list without values", read(func(r *Read) { r.Items, r.Path = true, "lids" }),
 			strings.Repeat("-- Get boxes/a/lids? --\n200\n\n{}\n", 1),
-			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"}, nil,
+			[]string{lidGap + "failed arm:Microsoft.Test/boxes/lids/read Microsoft.Test/boxes/lids/read"},
+			nil,
 		},
 		{
 			"list of a provider that is not registered", read(func(r *Read) { r.Items, r.Path = true, "lids" }),
-			"-- Get boxes/a/lids? --\n409\n\n{\"error\": {\"code\": \"MissingSubscriptionRegistration\"}}\n", nil, []any{},
+			"-- Get boxes/a/lids? --\n409\n\n{\"error\": {\"code\": \"MissingSubscriptionRegistration\"}}\n", nil,
+			[]any{},
 		},
 		{
 			"absolute path", read(func(r *Read) { r.Path = "/subscriptions/{subscription}/providers/Microsoft.Other/things/{tenant}" }),
-			"-- Get /subscriptions/" + testSubscription + "/providers/Microsoft.Other/things/" + testTenant + "? --\n200\n\n{}\n", nil, map[string]any{},
+			"-- Get /subscriptions/" + testSubscription + "/providers/Microsoft.Other/things/" + testTenant + "? --\n200\n\n{}\n", nil,
+			map[string]any{},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,7 +153,7 @@ func TestReads(t *testing.T) {
 // yielded, and leaves no gap.
 func TestVanished(t *testing.T) {
 	for name, answer := range map[string]string{
-		"parent": "-- Get boxes/a/lids/default? --\n404\n\n{\"error\": {\"code\": \"ParentResourceNotFound\"}}\n",
+		"parent": "-- Get boxes/a/lids/default? --\n404\n\n{\"error\": {\"code\": \"ParentResourceNotFound\"}}\n-- Get boxes/a? --\n404\n\n{\"error\": {\"code\": \"ResourceNotFound\"}}\n",
 		"group":  "-- Get boxes/a/lids/default? --\n404\n\n{\"error\": {\"code\": \"ResourceGroupNotFound\"}}\n",
 		"named":  "-- Get boxes/a/lids/default? --\n404\n\n{\"error\": {\"code\": \"ResourceNotFound\", \"message\": \"The Resource 'Microsoft.Test/boxes/a' was not found\"}}\n",
 		"looked": "-- Get boxes/a/lids/default? --\n404\n\n{\"error\": {\"code\": \"ResourceNotFound\"}}\n-- Get boxes/a? --\n404\n\n{\"error\": {\"code\": \"ResourceNotFound\"}}\n",

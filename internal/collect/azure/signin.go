@@ -164,9 +164,10 @@ func signInError(err error, opts *Options, env *environment) error {
 		return fmt.Errorf("%w: Azure Resource Manager answered %s", model.ErrUnreachable, api.name())
 	}
 	var failed *azidentity.AuthenticationFailedError
-	if errors.As(err, &failed) {
+	// Metadata services of other clouds answer the chain too, without a code.
+	if errors.As(err, &failed) && (entraCode(err) != "" || failed.RawResponse != nil && !strings.Contains(err.Error(), "ManagedIdentityCredential")) {
 		hint := "check AZURE_CLIENT_ID and the secret or certificate"
-		code := entraCode(failed)
+		code := entraCode(err)
 		switch code {
 		case "AADSTS7000215", "AADSTS7000222":
 			hint = "AZURE_CLIENT_SECRET is wrong or has expired: make a new secret, and give its value and not its id"
@@ -186,7 +187,24 @@ func signInError(err error, opts *Options, env *environment) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w: the sign-in did not end in time: check the network, HTTPS_PROXY and --cloud", model.ErrUnreachable)
 	}
+	if reason := environmentReason(err); reason != "" {
+		return fmt.Errorf("%w: those of the environment cannot be used: %s: correct AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE, or unset them and run az login", model.ErrCredentials, reason)
+	}
 	return fmt.Errorf("%w: none found: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and one of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH and AZURE_FEDERATED_TOKEN_FILE, or give the machine a managed identity", model.ErrCredentials)
+}
+
+// environmentReason is why credentials that the environment names could not be
+// used; empty where it names none.
+func environmentReason(err error) string {
+	if os.Getenv("AZURE_CLIENT_ID") == "" {
+		return ""
+	}
+	for line := range strings.Lines(err.Error()) {
+		if _, reason, ok := strings.Cut(line, "EnvironmentCredential: "); ok {
+			return strings.TrimRight(strings.TrimSpace(reason), ".")
+		}
+	}
+	return ""
 }
 
 // unreachable recognizes what no credential can mend; nil for everything else.

@@ -287,6 +287,7 @@ func (r *run) deliver(t *Type, a *model.Asset) bool {
 	children := r.below(t.Name)
 	if len(children) > 0 { // the consumer may change what it got
 		parent.Config, _ = clone(map[string]any(a.Config)).(map[string]any)
+		parent.Gaps = slices.Clone(a.Gaps)
 	}
 	if !r.emit(*a, nil) {
 		return false

@@ -26,8 +26,8 @@ const (
 )
 
 // standinSeed is an estate with a subscription that is read, and one that the
-// caller does not see: five storage accounts, of which one has containers, users
-// of the directory, and nothing else.
+// caller does not see: five storage accounts, of which one has five containers,
+// five users of the directory, and nothing else. Lists have pages of two.
 func standinSeed(t *testing.T) standin.Seed {
 	t.Helper()
 	seed := standin.Seed{
@@ -43,6 +43,7 @@ func standinSeed(t *testing.T) standin.Seed {
 		Graph:    map[string]json.RawMessage{},
 		Empty:    []string{"/subscriptions/*/providers/**", "/subscriptions/" + standinFirst + "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/**"},
 		PageSize: 2,
+		Limits:   standin.Limits{ResourceGraphPer5s: 1e5, ReadsPerSecond: 1e5, ReadsBurst: 1e5},
 	}
 	group := "/subscriptions/" + standinFirst + "/resourceGroups/rg"
 	add := func(format string, args ...any) {
@@ -54,6 +55,9 @@ func standinSeed(t *testing.T) standin.Seed {
 		add(`{"id": %q, "name": "st%d", "type": "Microsoft.Storage/storageAccounts", "location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {"minimumTlsVersion": "TLS1_2", "supportsHttpsTrafficOnly": true}}`, id, i)
 		add(`{"id": "%s/blobServices/default", "name": "default", "type": "Microsoft.Storage/storageAccounts/blobServices", "properties": {"isVersioningEnabled": true}}`, id)
 	}
+	for i := range 5 {
+		add(`{"id": "%s/providers/Microsoft.Storage/storageAccounts/st0/blobServices/default/containers/c%d", "name": "c%d", "type": "Microsoft.Storage/storageAccounts/blobServices/containers", "properties": {"publicAccess": "None"}}`, group, i, i)
+	}
 	var users []string
 	for i := range 5 {
 		users = append(users, fmt.Sprintf(`{"id": "dddddddd-0000-4000-8000-00000000000%d", "displayName": "User %d", "userPrincipalName": "u%d@example.com", "accountEnabled": true, "userType": "Member"}`, i, i, i))
@@ -63,12 +67,18 @@ func standinSeed(t *testing.T) standin.Seed {
 }
 
 // standinTypes are the types that the runs read: one of a table with a side
-// read, and one of the directory.
+// read, one that is listed below it, and one of the directory.
 func standinTypes() []Type {
 	return []Type{
 		{Name: "Microsoft.Storage/storageAccounts", Class: "object store account", Table: "resources", Version: "2024-01-01", Properties: storageAccount{}, Side: []Read{
 			{Member: "blobServices", Path: "blobServices/default", Version: "2024-01-01", Item: blobServices{}},
 		}},
+		{
+			Name: "Microsoft.Storage/storageAccounts/blobServices/containers", Class: "bucket", Properties: struct {
+				PublicAccess string `json:"publicAccess"`
+			}{},
+			List: &List{Parent: "Microsoft.Storage/storageAccounts", Path: "blobServices/default/containers", Version: "2024-01-01"},
+		},
 		{Name: "graph/user", Class: "user", Properties: struct {
 			ID          string `json:"id"`
 			DisplayName string `json:"displayName"`
@@ -138,13 +148,18 @@ func TestStandinSignIn(t *testing.T) {
 		vars map[string]string
 		says string // what the error says, where it is one
 	}{
+		// Where there are none the machine's own (a metadata service, a developer's
+		// session) must not be found instead.
+		{"nothing", map[string]string{"AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}, "none found: run az login"},
 		{"client secret", map[string]string{"AZURE_TENANT_ID": standinTenant, "AZURE_CLIENT_ID": standinClient, "AZURE_CLIENT_SECRET": "s3cret"}, ""},
 		{"certificate", map[string]string{"AZURE_TENANT_ID": standinTenant, "AZURE_CLIENT_ID": standinClient, "AZURE_CLIENT_CERTIFICATE_PATH": certificate}, ""},
 		{"workload identity", map[string]string{"AZURE_TENANT_ID": standinTenant, "AZURE_CLIENT_ID": standinClient, "AZURE_FEDERATED_TOKEN_FILE": token}, ""},
-		{"managed identity", map[string]string{"IDENTITY_ENDPOINT": endpoint, "IDENTITY_HEADER": header}, ""},
 		{"wrong secret", map[string]string{"AZURE_TENANT_ID": standinTenant, "AZURE_CLIENT_ID": standinClient, "AZURE_CLIENT_SECRET": "guess"}, "AZURE_CLIENT_SECRET is wrong"},
 		{"unknown application", map[string]string{"AZURE_TENANT_ID": standinTenant, "AZURE_CLIENT_ID": standinTenant, "AZURE_CLIENT_SECRET": "s3cret"}, "not in this tenant"},
+		{"no such certificate", map[string]string{"AZURE_TENANT_ID": standinTenant, "AZURE_CLIENT_ID": standinClient, "AZURE_CLIENT_CERTIFICATE_PATH": "none.pem", "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}, "none.pem"},
+		{"half of it", map[string]string{"AZURE_TENANT_ID": standinTenant, "AZURE_CLIENT_ID": standinClient, "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}, "AZURE_CLIENT_SECRET"},
 		{"unknown tenant", map[string]string{"AZURE_TENANT_ID": standinClient, "AZURE_CLIENT_ID": standinClient, "AZURE_CLIENT_SECRET": "s3cret"}, "no such tenant"},
+		{"managed identity", map[string]string{"IDENTITY_ENDPOINT": endpoint, "IDENTITY_HEADER": header}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			signInBy(t, tt.vars)
@@ -218,7 +233,10 @@ func TestStandinRun(t *testing.T) {
 			t.Errorf("%s has %v for blob services", a.ID, a.Config["blobServices"])
 		}
 	}
-	want := map[string]int{TenantType: 1, GroupType: 2, SubscriptionType: 2, "Microsoft.Storage/storageAccounts": 5, "graph/user": 5}
+	want := map[string]int{
+		TenantType: 1, GroupType: 2, SubscriptionType: 2,
+		"Microsoft.Storage/storageAccounts": 5, "Microsoft.Storage/storageAccounts/blobServices/containers": 5, "graph/user": 5,
+	}
 	if diff := gocmp.Diff(want, count); diff != "" {
 		t.Errorf("assets (-want +got):\n%s", diff)
 	}
@@ -226,7 +244,9 @@ func TestStandinRun(t *testing.T) {
 	for _, g := range out.Gaps {
 		gaps = append(gaps, g.Type+" "+string(g.Reason)+" "+g.Scope.Account)
 	}
-	if diff := gocmp.Diff([]string{"Microsoft.Storage/storageAccounts denied " + standinDenied}, gaps); diff != "" {
+	if diff := gocmp.Diff([]string{
+		"Microsoft.Storage/storageAccounts denied " + standinDenied, "Microsoft.Storage/storageAccounts/blobServices/containers denied " + standinDenied,
+	}, gaps); diff != "" {
 		t.Errorf("gaps (-want +got):\n%s", diff)
 	}
 }
@@ -237,6 +257,11 @@ func TestStandinFaults(t *testing.T) {
 	server, opts := startStandin(t)
 	bySecret(t)
 	const accounts, blobs, users = "Microsoft.Storage/storageAccounts", "GET Microsoft.Storage/storageAccounts/blobServices", "GET graph/users"
+	const containers = accounts + "/blobServices/containers"
+	const both = accounts + " %[1]s, " + containers + " %[1]s"
+	below := func(kind string) standin.Fault {
+		return standin.Fault{Operation: "GET " + containers, URL: "st0/", Kind: kind}
+	}
 	query := func(kind string) standin.Fault {
 		return standin.Fault{Operation: "POST Microsoft.ResourceGraph/resources", Body: "microsoft.storage", Kind: kind}
 	}
@@ -248,17 +273,17 @@ func TestStandinFaults(t *testing.T) {
 		fault standin.Fault
 		want  string // the gap, type or asset and member and reason; none where the run gets over it
 	}{
-		{"query denied", query(standin.FaultDenied), accounts + " denied"},
-		{"query throttled", query(standin.FaultThrottled), accounts + " throttled"},
+		{"query denied", query(standin.FaultDenied), fmt.Sprintf(both, "denied")},
+		{"query throttled", query(standin.FaultThrottled), fmt.Sprintf(both, "throttled")},
 		{"query throttled once", once(query(standin.FaultThrottled)), ""},
-		{"query fails", query(standin.FaultError), accounts + " failed"},
+		{"query fails", query(standin.FaultError), fmt.Sprintf(both, "failed")},
 		{"query fails once", once(query(standin.FaultError)), ""},
-		{"query is cut", query(standin.FaultTruncated), accounts + " failed"},
-		{"query is garbage", query(standin.FaultGarbage), accounts + " failed"},
-		{"query loses rows", query(standin.FaultTruncatedResult), accounts + " failed"},
-		{"query counts wrong", query(standin.FaultWrongCount), accounts + " failed"},
-		{"query hits the limit", query(standin.FaultSubscriptionLimit), accounts + " failed"},
-		{"own rows denied", standin.Fault{Operation: "POST Microsoft.ResourceGraph/resources", Body: "resourcecontainers", Kind: standin.FaultDenied}, accounts + " denied"},
+		{"query is cut", query(standin.FaultTruncated), fmt.Sprintf(both, "failed")},
+		{"query is garbage", query(standin.FaultGarbage), fmt.Sprintf(both, "failed")},
+		{"query loses rows", query(standin.FaultTruncatedResult), fmt.Sprintf(both, "failed")},
+		{"query counts wrong", query(standin.FaultWrongCount), fmt.Sprintf(both, "failed")},
+		{"query hits the limit", query(standin.FaultSubscriptionLimit), fmt.Sprintf(both, "failed")},
+		{"own rows denied", standin.Fault{Operation: "POST Microsoft.ResourceGraph/resources", Body: "resourcecontainers", Kind: standin.FaultDenied}, fmt.Sprintf(both, "denied")},
 		{"groups denied", standin.Fault{URL: "/descendants", Kind: standin.FaultDenied}, GroupType + " denied"},
 		{"tenants denied", standin.Fault{URL: "/tenants", Kind: standin.FaultDenied}, ""},
 		{"side read denied", side(standin.FaultDenied), "st3 blobServices denied"},
@@ -268,6 +293,12 @@ func TestStandinFaults(t *testing.T) {
 		{"side read is cut", side(standin.FaultTruncated), "st3 blobServices failed"},
 		{"side read is garbage", side(standin.FaultGarbage), "st3 blobServices failed"},
 		{"side read is locked", side(standin.FaultLocked), "st3 blobServices denied"},
+		{"list denied", below(standin.FaultDenied), containers + " denied"},
+		{"list throttled", below(standin.FaultThrottled), containers + " throttled"},
+		{"list throttled once", once(below(standin.FaultThrottled)), ""},
+		{"list repeats", below(standin.FaultRepeatedToken), containers + " failed"},
+		{"second page is denied", standin.Fault{Operation: "GET " + containers, URL: "st0/", Skip: 1, Kind: standin.FaultDenied}, containers + " denied"},
+		{"second page of users fails", standin.Fault{Operation: users, Skip: 1, Kind: standin.FaultError}, "graph/user failed"},
 		{"users denied", list(standin.FaultDenied), "graph/user denied"},
 		{"users throttled", list(standin.FaultThrottled), "graph/user throttled"},
 		{"users unavailable", list(standin.FaultUnavailable), "graph/user throttled"},
@@ -289,7 +320,7 @@ func TestStandinFaults(t *testing.T) {
 				if a.Type == accounts && (a.Config["blobServices"] == nil) != (len(a.Gaps) > 0) {
 					t.Errorf("%s has blob services %v and gaps %v", a.ID, a.Config["blobServices"], a.Gaps)
 				}
-				if a.Type != accounts && a.Type != "graph/user" {
+				if a.Type != accounts && a.Type != containers && a.Type != "graph/user" {
 					continue
 				}
 				complete[a.Type]++
@@ -307,7 +338,7 @@ func TestStandinFaults(t *testing.T) {
 			if strings.Join(got, ", ") != tt.want {
 				t.Errorf("gaps %v, want %q", got, tt.want)
 			}
-			for _, typ := range []string{accounts, "graph/user"} {
+			for _, typ := range []string{accounts, containers, "graph/user"} {
 				if complete[typ] != 5 && !listed[typ] {
 					t.Errorf("%d of 5 %s without a gap", complete[typ], typ)
 				}

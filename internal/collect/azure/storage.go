@@ -1,5 +1,11 @@
 package azure
 
+import (
+	"slices"
+
+	"github.com/stance-sec/stance/internal/model"
+)
+
 const storageVersion = "2024-01-01"
 
 // storageAccount is the part of a storage account that controls read.
@@ -14,9 +20,19 @@ type storageAccount struct {
 	PublicNetworkAccess          string `json:"publicNetworkAccess"`
 	IsSftpEnabled                bool   `json:"isSftpEnabled"`
 	IsLocalUserEnabled           bool   `json:"isLocalUserEnabled"`
-	CreationTime                 string `json:"creationTime"`
-	PrimaryLocation              string `json:"primaryLocation"`
-	NetworkAcls                  struct {
+	IsHnsEnabled                 bool   `json:"isHnsEnabled"`
+	IsNfsV3Enabled               bool   `json:"isNfsV3Enabled"`
+	AllowedCopyScope             string `json:"allowedCopyScope"`
+	DNSEndpointType              string `json:"dnsEndpointType"`
+	AccessTier                   string `json:"accessTier"`
+	LargeFileSharesState         string `json:"largeFileSharesState"`
+	SasPolicy                    struct {
+		SasExpirationPeriod string `json:"sasExpirationPeriod"`
+		ExpirationAction    string `json:"expirationAction"`
+	} `json:"sasPolicy"`
+	CreationTime    string `json:"creationTime"`
+	PrimaryLocation string `json:"primaryLocation"`
+	NetworkAcls     struct {
 		DefaultAction string `json:"defaultAction"`
 		Bypass        string `json:"bypass"`
 		IPRules       []struct {
@@ -94,8 +110,44 @@ type fileServices struct {
 	} `json:"protocolSettings"`
 }
 
-type queueServices struct {
+// corsServices are the settings of queues or tables of an account.
+type corsServices struct {
 	CORS any `json:"cors"`
+}
+
+// managementPolicy moves and deletes blobs by their age.
+// https://learn.microsoft.com/rest/api/storagerp/management-policies/get
+type managementPolicy struct {
+	Policy struct {
+		Rules []struct {
+			Enabled    bool   `json:"enabled"`
+			Name       string `json:"name"`
+			Type       string `json:"type"`
+			Definition any    `json:"definition"`
+		} `json:"rules"`
+	} `json:"policy"`
+}
+
+// inventoryPolicy writes lists of blobs at intervals.
+// https://learn.microsoft.com/rest/api/storagerp/blob-inventory-policies/get
+type inventoryPolicy struct {
+	Policy struct {
+		Enabled bool `json:"enabled"`
+		Rules   []struct {
+			Enabled     bool   `json:"enabled"`
+			Name        string `json:"name"`
+			Destination string `json:"destination"`
+		} `json:"rules"`
+	} `json:"policy"`
+}
+
+// kindsOf limits a read to accounts of these kinds; the others do not have the
+// service. https://learn.microsoft.com/azure/storage/common/storage-account-overview
+func kindsOf(kinds ...string) func(model.Document) bool {
+	return func(doc model.Document) bool {
+		kind, _ := doc["kind"].(string)
+		return kind == "" || slices.Contains(kinds, kind)
+	}
 }
 
 // container is the part of a blob container that controls read.
@@ -115,8 +167,15 @@ type fileShare struct {
 }
 
 func init() {
-	below := func(r Read, service string) Read { // diagnostic settings of a child
-		r.Member, r.Path = service+".diagnosticSettings", service+"/default/"+r.Path
+	general := kindsOf("StorageV2", "Storage")
+	blobs := kindsOf("StorageV2", "Storage", "BlobStorage", "BlockBlobStorage")
+	files := kindsOf("StorageV2", "Storage", "FileStorage")
+	service := func(name string, item any, when func(model.Document) bool) Read {
+		return Read{Member: name, Path: name + "/default", Version: storageVersion, Item: item, When: when}
+	}
+	below := func(service string, when func(model.Document) bool) Read { // diagnostic settings of a child
+		r := diagnostics()
+		r.Member, r.Path, r.When = service+".diagnosticSettings", service+"/default/"+r.Path, when
 		return r
 	}
 	register(Collector{Name: "storage", Types: []Type{
@@ -124,10 +183,19 @@ func init() {
 			Name: "Microsoft.Storage/storageAccounts", Class: "object store account", Table: "resources",
 			Version: storageVersion, Properties: storageAccount{},
 			Side: []Read{
-				{Member: "blobServices", Path: "blobServices/default", Version: storageVersion, Item: blobServices{}},
-				{Member: "fileServices", Path: "fileServices/default", Version: storageVersion, Item: fileServices{}},
-				{Member: "queueServices", Path: "queueServices/default", Version: storageVersion, Item: queueServices{}},
-				below(diagnostics(), "blobServices"), below(diagnostics(), "queueServices"), below(diagnostics(), "tableServices"),
+				diagnostics(),
+				service("blobServices", blobServices{}, blobs), below("blobServices", blobs),
+				service("fileServices", fileServices{}, files), below("fileServices", files),
+				service("queueServices", corsServices{}, general), below("queueServices", general),
+				service("tableServices", corsServices{}, general), below("tableServices", general),
+				{
+					Member: "managementPolicies", Path: "managementPolicies/default", Version: storageVersion, Item: managementPolicy{},
+					Absent: []string{"ManagementPolicyNotFound"}, When: blobs,
+				},
+				{
+					Member: "inventoryPolicies", Path: "inventoryPolicies/default", Version: storageVersion, Item: inventoryPolicy{},
+					Absent: []string{"BlobInventoryPolicyNotFound"}, When: blobs,
+				},
 				{
 					Member: "defenderForStorageSettings", Path: "providers/Microsoft.Security/defenderForStorageSettings/current", Version: "2025-09-01-preview",
 					Item: struct {
@@ -138,11 +206,17 @@ func init() {
 		},
 		{
 			Name: "Microsoft.Storage/storageAccounts/blobServices/containers", Class: "bucket", Version: storageVersion, Properties: container{},
-			List: &List{Parent: "Microsoft.Storage/storageAccounts", Path: "blobServices/default/containers", Version: storageVersion},
+			List: &List{
+				Parent: "Microsoft.Storage/storageAccounts", Path: "blobServices/default/containers", Version: storageVersion,
+				Absent: []string{"FeatureNotSupportedForAccount"}, // accounts for files have no blobs
+			},
 		},
 		{
 			Name: "Microsoft.Storage/storageAccounts/fileServices/shares", Class: "file system", Version: storageVersion, Properties: fileShare{},
-			List: &List{Parent: "Microsoft.Storage/storageAccounts", Path: "fileServices/default/shares", Version: storageVersion},
+			List: &List{
+				Parent: "Microsoft.Storage/storageAccounts", Path: "fileServices/default/shares", Version: storageVersion,
+				Absent: []string{"FeatureNotSupportedForAccount"}, // accounts for blobs have no files
+			},
 		},
 		{Name: "Microsoft.StorageSync/storageSyncServices", Class: "file sync", Table: "resources", Version: "2022-06-01", Properties: struct {
 			IncomingTrafficPolicy string `json:"incomingTrafficPolicy"`
@@ -150,7 +224,16 @@ func init() {
 		{Name: "Microsoft.NetApp/netAppAccounts/capacityPools/volumes", Class: "file system", Table: "resources", Version: "2023-11-01", Properties: struct {
 			ProtocolTypes       []string `json:"protocolTypes"`
 			KerberosEnabled     bool     `json:"kerberosEnabled"`
+			SMBEncryption       bool     `json:"smbEncryption"`
 			EncryptionKeySource string   `json:"encryptionKeySource"`
+			SubnetID            string   `json:"subnetId"`
+			ExportPolicy        struct {
+				Rules []struct {
+					AllowedClients string `json:"allowedClients"`
+					UnixReadWrite  bool   `json:"unixReadWrite"`
+					HasRootAccess  bool   `json:"hasRootAccess"`
+				} `json:"rules"`
+			} `json:"exportPolicy"`
 		}{}},
 	}})
 }

@@ -12,7 +12,7 @@ func init() {
 // https://cloud.google.com/policy-intelligence/docs/activity-analyzer-service-account-authentication
 func lastUse(name, kind string) Type {
 	return Type{
-		Name: name, Class: "activity", Item: activity{}, Label: "{activity.serviceAccount.fullResourceName}",
+		Name: name, Class: "activity", Item: activity{}, Label: "{fullResourceName}",
 		List: &List{
 			Per: PerProject, ID: "{fullResourceName}/{activityType}",
 			Call: Call{

@@ -81,7 +81,7 @@ func (s *Session) call(ctx context.Context, r *request) (map[string]any, error) 
 		if err := circuit.check(); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.operation(), err)
 		}
-		if err := lane.Wait(ctx); err != nil {
+		if err := s.pace(lane, ctx); err != nil {
 			return nil, err
 		}
 		select {

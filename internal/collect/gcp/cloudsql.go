@@ -15,7 +15,7 @@ func init() {
 				API: "sqladmin", Method: "users.list", Permission: "cloudsql.users.list",
 				Path: "v1/{name}/users", Items: "items", Item: sqladmin.User{},
 			},
-			// A replica has the users of its primary, and a stopped instance tells none.
+			// A replica has the users of its primary.
 			When: func(doc model.Document) bool { return doc["instanceType"] != "READ_REPLICA_INSTANCE" },
 		}}, Secret: []string{"users[].password", "rootPassword", "replicaConfiguration.mysqlReplicaConfiguration.password"}},
 		{Name: "sqladmin.googleapis.com/BackupRun", Class: "backup", Item: sqladmin.BackupRun{}, Created: "startTime"},

@@ -111,6 +111,9 @@ func token() oauth2.TokenSource {
 func testSession(t *testing.T, opts Options) *Session {
 	t.Helper()
 	opts.TokenSource = token()
+	if opts.Needed == nil {
+		opts.Needed = engineMembers
+	}
 	if opts.Attempts == 0 {
 		opts.Attempts = 3
 	}
@@ -144,7 +147,7 @@ func replayed(t *testing.T, archive *txtar.Archive, types func(string) bool) (*S
 			}
 		}
 	}
-	s := testSession(t, Options{Transport: a, Types: types, SpoolDir: t.TempDir()})
+	s := testSession(t, Options{Transport: a, Types: types, Needed: func(string, string) bool { return true }, SpoolDir: t.TempDir()})
 	s.batching = batching{large: 1000, small: 1000, bytes: 1 << 20} // one listing for all types
 	plant(s)
 	return s, replay

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"strconv"
+	"strings"
 
 	"github.com/stance-sec/stance/internal/model"
 )
@@ -100,7 +102,16 @@ func (f *frame) merge(n *node, a *model.Asset) bool {
 			a.Config[member] = v
 		}
 	}
+	number(n, a)
 	return true
+}
+
+// number gives a project's document the number that the tree's version has in its
+// name only: other assets and perimeters name projects by it.
+func number(n *node, a *model.Asset) {
+	if v, err := strconv.ParseInt(strings.TrimPrefix(n.name, "projects/"), 10, 64); err == nil && n.isProject() && a.Config["projectNumber"] == nil {
+		a.Config["projectNumber"] = v
+	}
 }
 
 // rest yields the nodes below a root that the inventory did not deliver.
@@ -117,6 +128,7 @@ func (f *frame) rest(r *reader, root *node, p *policies, failed error) bool {
 		if n.doc == nil {
 			f.unread(n, &a)
 		}
+		number(n, &a)
 		f.policy(r, t, n, p, failed, &a)
 		nodes, assets = append(nodes, n), append(assets, a)
 	}

@@ -28,11 +28,15 @@ func TestFrame(t *testing.T) {
 		want      []string
 	}{
 		{
-			"the inventory lists a project", Options{}, plain(`{"assets": [` + projectRow + `]}`), plain(`{}`),
+			"the inventory lists a project",
+			Options{},
+			plain(`{"assets": [` + projectRow + `]}`), plain(`{}`),
 			[]string{nodes + "projects/3", nodes + "organizations/1", unlisted, nodes + "folders/2", unlisted, nodes + "projects/4", unlisted},
 		},
 		{
-			"twice on two pages", Options{}, func(page string) reply {
+			"twice on two pages",
+			Options{},
+			func(page string) reply {
 				if page == "" {
 					return reply{body: `{"assets": [` + projectRow + `], "nextPageToken": "2"}`}
 				}
@@ -41,22 +45,32 @@ func TestFrame(t *testing.T) {
 			[]string{nodes + "projects/3", nodes + "organizations/1", nodes + "folders/2", unlisted, nodes + "projects/4", unlisted},
 		},
 		{
-			"everything is denied", Options{}, always(denied("cloudasset.assets.listResource")), always(denied("cloudasset.assets.listIamPolicy")),
+			"everything is denied",
+			Options{},
+			always(denied("cloudasset.assets.listResource")), always(denied("cloudasset.assets.listIamPolicy")),
 			[]string{nodes + "organizations/1", deniedPolicy, nodes + "folders/2", deniedPolicy, nodes + "projects/3", deniedPolicy, nodes + "projects/4", deniedPolicy},
 		},
 		{
-			"documents are denied", Options{}, always(denied("cloudasset.assets.listResource")), plain(orgPolicy),
-			[]string{nodes + "organizations/1",
+			"documents are denied",
+			Options{},
+			always(denied("cloudasset.assets.listResource")), plain(orgPolicy),
+			[]string{
+				nodes + "organizations/1",
 				nodes + "folders/2", noPolicy("denied, IAM_PERMISSION_DENIED, identity, needs cloudasset.assets.listResource"),
 				nodes + "projects/3", noPolicy("denied, IAM_PERMISSION_DENIED, identity, needs cloudasset.assets.listResource"),
-				nodes + "projects/4", noPolicy("denied, IAM_PERMISSION_DENIED, identity, needs cloudasset.assets.listResource")},
+				nodes + "projects/4", noPolicy("denied, IAM_PERMISSION_DENIED, identity, needs cloudasset.assets.listResource"),
+			},
 		},
 		{
-			"not wanted", Options{Types: only(bucketType)}, always(reply{status: 418}), always(reply{status: 418}),
+			"not wanted",
+			Options{Types: only(bucketType)},
+			always(reply{status: 418}), always(reply{status: 418}),
 			[]string{nodes + "organizations/1", noPolicy("skipped"), nodes + "folders/2", noPolicy("skipped"), nodes + "projects/3", noPolicy("skipped"), nodes + "projects/4", noPolicy("skipped")},
 		},
 		{
-			"excluded", Options{ExcludeProjects: []string{"shop-prod"}}, plain(`{"assets": [` + projectRow + `]}`), plain(orgPolicy),
+			"excluded",
+			Options{ExcludeProjects: []string{"shop-prod"}},
+			plain(`{"assets": [` + projectRow + `]}`), plain(orgPolicy),
 			[]string{nodes + "organizations/1", nodes + "folders/2", unlisted, nodes + "projects/4", unlisted},
 		},
 	} {

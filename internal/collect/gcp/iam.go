@@ -11,12 +11,15 @@ func init() {
 	register(Collector{Name: "iam", Types: []Type{
 		// https://cloud.google.com/iam/docs/reference/rest
 		{Name: "iam.googleapis.com/ServiceAccount", Class: "service identity", Item: iam.ServiceAccount{}, Policy: true, Label: "{email}"},
-		{Name: "iam.googleapis.com/ServiceAccountKey", Class: "credential", Item: iam.ServiceAccountKey{}, Created: "validAfterTime", Secret: []string{"privateKeyData"},
-			Managed: func(doc model.Document) bool { return doc["keyType"] == "SYSTEM_MANAGED" }},
+		{
+			Name: "iam.googleapis.com/ServiceAccountKey", Class: "credential", Item: iam.ServiceAccountKey{}, Created: "validAfterTime",
+			Secret:  []string{"privateKeyData"},
+			Managed: func(doc model.Document) bool { return doc["keyType"] == "SYSTEM_MANAGED" },
+		},
 		{Name: "iam.googleapis.com/Role", Class: "role", Item: iam.Role{}, Label: "{title}"},
 		{Name: "iam.googleapis.com/PolicyV2", Class: "deny policy", Item: iamdeny.GoogleIamV2Policy{}, Label: "{displayName}"},
-		{Name: "iam.googleapis.com/WorkloadIdentityPool", Class: "federation", Item: iam.WorkloadIdentityPool{}, Label: "{displayName}"},
-		{Name: "iam.googleapis.com/WorkloadIdentityPoolProvider", Class: "federation", Item: iam.WorkloadIdentityPoolProvider{}, Label: "{displayName}"},
+		{Name: "iam.googleapis.com/WorkloadIdentityPool", Class: "federation", Item: iam.WorkloadIdentityPool{}},
+		{Name: "iam.googleapis.com/WorkloadIdentityPoolProvider", Class: "federation", Item: iam.WorkloadIdentityPoolProvider{}},
 		// The inventory has no pools of the workforce: they are listed from organizations.
 		{Name: "iam.googleapis.com/WorkforcePool", Class: "federation", Item: iam.WorkforcePool{}, Label: "{displayName}", List: &List{
 			Per: PerOrganization, ID: "//iam.googleapis.com/{name}",

@@ -226,3 +226,36 @@ func TestTemplates(t *testing.T) {
 		t.Error("a member that is not there fills a path")
 	}
 }
+
+// TestOutsideOfOrganizations holds that what only organizations have is not known
+// where none is in scope, and not asked for.
+func TestOutsideOfOrganizations(t *testing.T) {
+	const perimeter, pool = "identity.accesscontextmanager.googleapis.com/ServicePerimeter", "iam.googleapis.com/WorkforcePool"
+	said := func(typ, op, where string) string {
+		return "gap " + typ + " in " + where + ": " + op + " skipped, read from organizations only, and none is in scope"
+	}
+	for _, tt := range []struct {
+		roots []string
+		want  []string
+	}{
+		{[]string{"folders/2"}, []string{said(perimeter, "cloudasset:assets.list", "folders/2 and below"), said(pool, "iam:locations.workforcePools.list", "folders/2 and below")}},
+		{[]string{"projects/3", "projects/4"}, []string{
+			said(perimeter, "cloudasset:assets.list", "shop-prod"), said(perimeter, "cloudasset:assets.list", "shop-test"),
+			said(pool, "iam:locations.workforcePools.list", "shop-prod"), said(pool, "iam:locations.workforcePools.list", "shop-test"),
+		}},
+	} {
+		w := &wire{answer: func(string, *http.Request) reply { return reply{status: 418} }}
+		s := testSession(t, Options{Transport: w, Types: only(perimeter, pool)})
+		plant(s)
+		s.tree.roots = nil
+		for _, name := range tt.roots {
+			s.tree.roots = append(s.tree.roots, s.tree.find(name))
+		}
+		if diff := cmp.Diff(tt.want, units(t, s).lines); diff != "" {
+			t.Errorf("below %v (-want +got):\n%s", tt.roots, diff)
+		}
+		if len(w.asked) > 0 {
+			t.Errorf("asked for %v", w.asked)
+		}
+	}
+}

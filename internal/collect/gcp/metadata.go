@@ -43,6 +43,7 @@ var settings = map[string]bool{
 const redacted = "redacted"
 
 // fixMetadata takes the values out of the metadata at a path that may be secret.
+// A setting whose value was left out is not known to be off: the items are a gap.
 func fixMetadata(path string) func(*model.Asset) {
 	return func(a *model.Asset) {
 		at := map[string]any(a.Config)
@@ -54,9 +55,14 @@ func fixMetadata(path string) func(*model.Asset) {
 			item, _ := i.(map[string]any)
 			key, _ := item["key"].(string)
 			value, ok := item["value"].(string)
-			if ok && !settings[strings.ToLower(key)] {
+			switch setting := settings[strings.ToLower(key)]; {
+			case ok && !setting:
 				delete(item, "value")
 				item[redacted] = collect.Redact(key, value)
+			case !ok && setting:
+				a.Gaps = append(a.Gaps, assetGap(a, path+".items", &listResources, failure{
+					reason: model.Unsupported, detail: "Cloud Asset Inventory leaves out the value of " + key,
+				}))
 			}
 		}
 	}

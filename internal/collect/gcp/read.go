@@ -98,6 +98,14 @@ func (c *Call) request(fill func(template string, path bool) (string, bool)) (re
 // lists reads a type that a service lists, for every account of its level, many
 // at a time.
 func (r *reader) lists() {
+	if r.list.List.Per == PerOrganization && (r.root == nil || r.root.typ() != OrganizationType) {
+		for _, n := range r.Session.listed(PerScope, r.root) {
+			if (r.root == nil || n == r.root) && !r.outside(r.list, &r.list.List.Call, n) {
+				break
+			}
+		}
+		return
+	}
 	nodes := r.Session.listed(r.list.List.Per, r.root)
 	limit := make(chan struct{}, min(cap(r.Session.slots), 16))
 	var mu sync.Mutex // of the consumer, which takes one at a time

@@ -1,6 +1,9 @@
 package gcp
 
 import (
+	"strconv"
+	"strings"
+
 	"google.golang.org/api/cloudbilling/v1"
 	"google.golang.org/api/cloudresourcemanager/v3"
 	"google.golang.org/api/serviceusage/v1"
@@ -47,11 +50,18 @@ type project struct {
 	IsManagementProject    bool              `json:"isManagementProject"`
 }
 
-// fixProject gives a project of the third version the state by its older name,
-// so that controls ask one member.
+// fixProject gives a project of the third version its state and its number by
+// their older names, so that controls ask one member.
 func fixProject(a *model.Asset) {
 	if _, ok := a.Config["lifecycleState"]; !ok && a.Config["state"] != nil {
 		a.Config["lifecycleState"] = a.Config["state"]
+	}
+	name, _ := a.Config["name"].(string)
+	text, isName := strings.CutPrefix(name, "projects/")
+	if _, known := a.Config["projectNumber"]; isName && !known {
+		if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+			a.Config["projectNumber"] = number
+		}
 	}
 }
 

@@ -85,8 +85,9 @@ type Session struct {
 	stats *collect.Stats
 	slots chan struct{}
 	log   *slog.Logger
-	// sleep waits between tries; tests replace it.
+	// sleep waits between tries, and pace for the rate; tests replace them.
 	sleep func(context.Context, time.Duration) error
+	pace  func(*collect.Lane, context.Context) error
 
 	lanes    sync.Map // project/service to *collect.Lane
 	circuits sync.Map // API to *circuit
@@ -107,12 +108,20 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.discover(ctx); err != nil {
-		s.Close()
+	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
-	s.setReadTime()
 	return s, nil
+}
+
+// begin finds the tree.
+func (s *Session) begin(ctx context.Context) error {
+	if err := s.discover(ctx); err != nil {
+		s.Close()
+		return err
+	}
+	s.setReadTime()
+	return nil
 }
 
 // open signs in.
@@ -134,7 +143,7 @@ func open(ctx context.Context, opts Options) (*Session, error) {
 	}
 	s := &Session{
 		opts: opts, log: opts.Logger, stats: collect.NewStats(), slots: make(chan struct{}, opts.Concurrency),
-		sleep: sleep, tree: newTree(), schemas: sync.OnceValue(Schemas), batching: newBatching(),
+		sleep: sleep, pace: (*collect.Lane).Wait, tree: newTree(), schemas: sync.OnceValue(Schemas), batching: newBatching(),
 	}
 	var err error
 	if s.conn, err = connect(ctx, &opts); err != nil {

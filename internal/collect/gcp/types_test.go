@@ -8,6 +8,7 @@ import (
 
 	"github.com/stance-sec/stance/internal/collect"
 	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/normalize"
 )
 
 // TestSecretPaths holds that what is declared secret has the shape of what
@@ -59,6 +60,13 @@ func TestMetadata(t *testing.T) {
 	if d := cmp.Diff(map[string]any{"key": "empty"}, items[2]); d != "" {
 		t.Errorf("an item without a value (-want +got):\n%s", d)
 	}
+	if len(a.Gaps) != 0 {
+		t.Errorf("gaps though every setting has its value: %v", a.Gaps)
+	}
+	cut := &model.Asset{Config: model.Document{"metadata": map[string]any{"items": []any{map[string]any{"key": "enable-oslogin"}}}}}
+	if fixMetadata("metadata")(cut); len(cut.Gaps) != 1 || cut.Gaps[0].Path != "metadata.items" || cut.Gaps[0].Reason != model.Unsupported {
+		t.Errorf("a setting whose value was left out: %v, want a gap at the items", cut.Gaps)
+	}
 	fixMetadata("properties.metadata")(&model.Asset{Config: model.Document{}}) // nothing to do, and no panic
 	elem := Schemas()["compute.googleapis.com/InstanceTemplate"].Field("properties").Field("metadata").Field("items").Elem
 	if elem.Field(redacted).Field("Detected") == nil || elem.Field("value").Kind != model.String {
@@ -84,4 +92,38 @@ func TestTypes(t *testing.T) {
 		t.Errorf("%d types, want the whole of the inventory", len(seen))
 	}
 	t.Logf("%d types", len(seen))
+}
+
+// TestClasses holds that assets of other sources get the class that the
+// declarations give.
+func TestClasses(t *testing.T) {
+	for _, c := range Collectors() {
+		for _, typ := range c.Types {
+			a := model.Asset{Type: typ.Name}
+			normalize.Asset(&a)
+			if a.Class != typ.Class {
+				t.Errorf("%s has class %q, its declaration says %q", typ.Name, a.Class, typ.Class)
+			}
+		}
+	}
+}
+
+// TestProject holds that projects of both versions of the API answer controls
+// alike.
+func TestProject(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		doc  model.Document
+	}{
+		{"of the first version", model.Document{"name": "Shop", "projectId": "shop-prod", "projectNumber": int64(42), "lifecycleState": "ACTIVE"}},
+		{"of the third version", model.Document{"name": "projects/42", "projectId": "shop-prod", "state": "ACTIVE"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := &model.Asset{Config: c.doc}
+			fixProject(a)
+			if a.Config["projectNumber"] != int64(42) || a.Config["lifecycleState"] != "ACTIVE" {
+				t.Errorf("number %v, state %v", a.Config["projectNumber"], a.Config["lifecycleState"])
+			}
+		})
+	}
 }

@@ -61,10 +61,19 @@ func parseAudits(v any) (configs []auditConfig, problems []string) {
 // together: what one turns on stays on below, and whoever one of them exempts
 // from a log of that type, of any service, is not logged.
 // https://cloud.google.com/logging/docs/audit/configure-data-access
-func Audits(path []Policy, logTypes []string) Answer {
+func Audits(path []Policy, logTypes []string) Answer { return audits(path, logTypes, "") }
+
+// AuditsService is Audits for the data access of one service, such as
+// "storage.googleapis.com": a configuration of all services covers it, and so
+// does one of its own. Exemptions of either count.
+func AuditsService(path []Policy, logTypes []string, service string) Answer {
+	return audits(path, logTypes, service)
+}
+
+func audits(path []Policy, logTypes []string, service string) Answer {
 	out := Answer{Value: True}
 	for _, t := range logTypes {
-		one := audited(path, t)
+		one := audited(path, t, service)
 		if one.Value == False {
 			return one.finished()
 		}
@@ -75,16 +84,17 @@ func Audits(path []Policy, logTypes []string) Answer {
 	return out.finished()
 }
 
-func audited(path []Policy, logType string) Answer {
+// audited answers for one type of log, of a service or, with "", of all.
+func audited(path []Policy, logType, service string) Answer {
 	var faults, on, exempt []string
 	for _, p := range path {
 		faults = append(faults, p.at(p.auditProblems)...)
 		for _, c := range p.audits {
-			if c.logType != logType {
+			if c.logType != logType || service != "" && c.service != service && c.service != allServices {
 				continue
 			}
 			at := fmt.Sprintf("auditConfigs[%d] logs %s of %s", c.index, logType, c.service)
-			if c.service == allServices {
+			if c.service == allServices || c.service == service {
 				on = append(on, p.at([]string{at})...)
 			}
 			for _, m := range c.exempt {
@@ -94,13 +104,17 @@ func audited(path []Policy, logType string) Answer {
 			}
 		}
 	}
+	of := "all services"
+	if service != "" {
+		of = service
+	}
 	switch {
 	case len(exempt) > 0:
 		return Answer{Value: False, Because: exempt}
 	case len(faults) > 0:
 		return Answer{Value: Unknown, Because: on, Missing: faults}
 	case len(on) == 0:
-		return Answer{Value: False, Because: []string{"no configuration logs " + logType + " of all services"}}
+		return Answer{Value: False, Because: []string{"no configuration logs " + logType + " of " + of}}
 	}
 	return Answer{Value: True, Because: on}
 }

@@ -1,0 +1,182 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stance-sec/stance/internal/collect"
+	"github.com/stance-sec/stance/internal/model"
+)
+
+const defaultTimeout = 30 * time.Second
+
+// conversion reads one account from its outputs.
+type conversion struct {
+	export *Export
+	x      *exported
+	s      *Session
+	ctx    context.Context //nolint:containedctx // it lives as long as the collection
+	yield  func(model.Asset, error) bool
+	proven map[string]map[string]bool // regions in which a type was listed
+}
+
+// emit passes assets on; gaps of listings are said at the end.
+func (c *conversion) emit(a model.Asset, err error, file string) bool {
+	var gap *model.Gap
+	if errors.As(err, &gap) {
+		return true
+	}
+	if err == nil {
+		a.Origin = model.Origin{Kind: model.OriginExport, File: file}
+	}
+	return c.yield(a, err)
+}
+
+// frame yields the assets of the account and its regions.
+func (c *conversion) frame() bool {
+	for a, err := range c.s.Frame(sortedKeys(c.x.regions)) {
+		if err == nil && a.Type == AccountType {
+			for _, member := range []string{"Arn", "UserId"} { // of who reads a live account
+				delete(a.Config, member)
+				a.Gaps = append(a.Gaps, model.Gap{Scope: a.Scope, Type: a.Type, Asset: a.ID, Path: member, Reason: model.Unsupported, Operation: "sts:GetCallerIdentity", Detail: collect.NotInExport})
+			}
+		}
+		if !c.emit(a, err, "") {
+			return false
+		}
+	}
+	return true
+}
+
+// units runs the live units whose listings the outputs answer.
+func (c *conversion) units() bool {
+	for _, u := range c.s.Units(c.s.scanned) {
+		files := c.answering(u)
+		if files == nil {
+			continue
+		}
+		listed := true
+		for a, err := range u.Collect(c.ctx, u.Scope()) {
+			var gap *model.Gap
+			if errors.As(err, &gap) && slices.Contains(typesWithoutParent(u), gap.Type) {
+				listed = false
+			}
+			if !c.emit(a, err, strings.Join(files, ", ")) {
+				return false
+			}
+		}
+		for _, o := range c.outputsOf(u) {
+			listed = listed && o.partial == ""
+		}
+		if listed {
+			for _, typ := range typesWithoutParent(u) {
+				if c.proven[typ] == nil {
+					c.proven[typ] = map[string]bool{}
+				}
+				c.proven[typ][u.Region] = true
+			}
+		}
+	}
+	return c.ctx.Err() == nil
+}
+
+// typesWithoutParent are the types that a unit lists by itself.
+func typesWithoutParent(u *Unit) []string {
+	out := []string{u.typ.Name}
+	if u.typ.Custom != nil {
+		out = append(out, u.typ.Custom.Yields...)
+	}
+	return out
+}
+
+// answering returns the files that answer a unit's listing, nil where none does.
+// Settings of an account, which need no listing, are there when one of their reads
+// is answered.
+func (c *conversion) answering(u *Unit) []string {
+	var files []string
+	for _, o := range c.outputsOf(u) {
+		if !slices.Contains(files, o.file) {
+			files = append(files, o.file)
+		}
+	}
+	return files
+}
+
+func (c *conversion) outputsOf(u *Unit) []*output {
+	var out []*output
+	for _, op := range rootOperations(u.typ) {
+		for _, region := range []string{u.Region, ""} {
+			if o := c.x.answers[op][region]; o != nil && !slices.Contains(out, o) {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// unlisted yields the gaps of types of which the outputs do not prove that they
+// hold all.
+func (c *conversion) unlisted() bool {
+	for _, col := range Collectors() {
+		for i := range col.Types {
+			if !c.unlistedType(&col.Types[i], &col.Types[i], false) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (c *conversion) unlistedType(t, top *Type, child bool) bool {
+	regions := []string{""}
+	if !top.Global {
+		if regions = sortedKeys(c.x.regions); len(regions) == 0 {
+			regions = []string{""}
+		}
+	}
+	proven := func(region string) bool { return c.export.opts.Complete && !child && c.proven[t.Name][region] }
+	if !slices.ContainsFunc(regions, proven) {
+		regions = []string{""} // one gap for all of them
+	}
+	for _, region := range regions {
+		if proven(region) {
+			continue
+		}
+		detail := collect.NotInExport
+		if len(c.proven[t.Name]) > 0 {
+			detail = "the export does not say that it holds all of them"
+		}
+		g := &model.Gap{Scope: c.s.scope(region), Type: t.Name, Reason: model.Unsupported, Operation: listOperation(t, top), Detail: detail}
+		if !c.yield(model.Asset{}, g) {
+			return false
+		}
+	}
+	for i := range t.Children {
+		if !c.unlistedType(&t.Children[i], top, true) {
+			return false
+		}
+	}
+	return true
+}
+
+// listOperation names the call that lists a type below or beside another one.
+func listOperation(t, top *Type) string {
+	if op := t.operationFor(""); op != "" && op != ":" {
+		return op
+	}
+	if t.List != nil && t.List.member != "" {
+		return top.operationFor(t.List.member)
+	}
+	for _, r := range readables() {
+		if r.root && slices.Contains(r.types, t) {
+			return r.name
+		}
+	}
+	if len(t.Side) > 0 {
+		return t.Side[0].op.String()
+	}
+	return "export"
+}

@@ -1,0 +1,286 @@
+package file
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stance-sec/stance/internal/collect"
+	"github.com/stance-sec/stance/internal/model"
+)
+
+func writeFile(t testing.TB, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func zipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+const (
+	configSnapshot = `{"fileVersion": "1.0", "configSnapshotId": "a", "configurationItems": [{"resourceType": "AWS::EC2::Volume", "configuration": {"size": 1}}, {"resourceType": "AWS::EC2::VPC"}]}`
+	assetLine      = `{"name": "//storage.googleapis.com/b", "asset_type": "storage.googleapis.com/Bucket", "resource": {"discovery_name": "Bucket", "data": {"snake_case": 1, "projectNumber": "7"}}, "ancestors": ["projects/7"]}`
+	policyLine     = `{"name": "//storage.googleapis.com/b", "asset_type": "storage.googleapis.com/Bucket", "iam_policy": {"audit_configs": [{"service": "allServices", "audit_log_configs": [{"log_type": 3, "exempted_members": ["user:a@b.c"]}]}]}, "ancestors": ["projects/7"]}`
+	row            = `{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.A/b/c", "type": "microsoft.a/b", "subscriptionId": "s", "properties": {}}`
+	armDocument    = `{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.A/b/c", "type": "Microsoft.A/b", "properties": {"x": 1}}`
+)
+
+func TestRecognize(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       collect.Form
+		partial    string
+		values     []any // nil where they are not looked at
+	}{
+		{name: "snapshot", text: "\x28\xb5\x2f\xfd\x00", want: collect.StanceSnapshot},
+		{name: "config snapshot", text: configSnapshot, want: collect.ConfigItems, values: []any{
+			map[string]any{"resourceType": "AWS::EC2::Volume", "configuration": map[string]any{"size": int64(1)}}, map[string]any{"resourceType": "AWS::EC2::VPC"},
+		}},
+		{name: "config snapshot, gzip", text: zipped(t, configSnapshot), want: collect.ConfigItems},
+		{name: "batch-get-resource-config", text: `{"baseConfigurationItems": [{"resourceType": "AWS::EC2::VPC", "configuration": "{}"}], "unprocessedResourceKeys": []}`, want: collect.ConfigItems},
+		{name: "config query", text: `{"Results": ["{\"resourceType\": \"AWS::EC2::VPC\"}"], "QueryInfo": {"SelectFields": []}}`, want: collect.ConfigQuery, values: []any{map[string]any{"resourceType": "AWS::EC2::VPC"}}},
+		{name: "config query with more", text: `{"QueryInfo": {}, "Results": [], "NextToken": "x"}`, want: collect.ConfigQuery, partial: "it has a token for a next page"},
+		{name: "graph", text: `{"count": 1, "data": [` + row + `], "skip_token": null, "total_records": 1}`, want: collect.GraphRows},
+		{name: "graph, more", text: `{"count": 1, "data": [` + row + `], "skip_token": "t", "total_records": 5}`, want: collect.GraphRows, partial: "it has a token for a next page"},
+		{name: "graph, cut", text: `{"count": 1, "data": [` + row + `], "total_records": 5}`, want: collect.GraphRows, partial: "it holds 1 of 5 rows"},
+		{name: "graph, older", text: `{"count": 1, "data": [` + row + `]}`, want: collect.GraphRows, partial: "it does not say how many rows there are"},
+		{name: "graph, rest", text: `{"totalRecords": 1, "count": 1, "data": [` + row + `], "resultTruncated": "true"}`, want: collect.GraphRows, partial: "the service cut the rows"},
+		{name: "graph without rows", text: `{"count": 0, "data": [], "skip_token": null, "total_records": 0}`, want: collect.GraphRows, values: []any{}},
+		{name: "graph rows", text: "[" + row + "]", want: collect.GraphRows},
+		{name: "resource list", text: "[" + armDocument + "]", want: collect.ARMDocuments},
+		{name: "resource", text: armDocument, want: collect.ARMDocuments, values: []any{map[string]any{
+			"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.A/b/c", "type": "Microsoft.A/b", "properties": map[string]any{"x": int64(1)},
+		}}},
+		{name: "resources by az rest", text: `{"value": [` + armDocument + `], "nextLink": "https://x"}`, want: collect.ARMDocuments, partial: "it has a token for a next page"},
+		{name: "asset export", text: assetLine + "\n" + policyLine + "\n", want: collect.InventoryAssets, values: []any{
+			map[string]any{
+				"name": "//storage.googleapis.com/b", "assetType": "storage.googleapis.com/Bucket", "ancestors": []any{"projects/7"},
+				"resource": map[string]any{"discoveryName": "Bucket", "data": map[string]any{"snake_case": int64(1), "projectNumber": "7"}},
+			},
+			map[string]any{
+				"name": "//storage.googleapis.com/b", "assetType": "storage.googleapis.com/Bucket", "ancestors": []any{"projects/7"},
+				"iamPolicy": map[string]any{"auditConfigs": []any{map[string]any{"service": "allServices", "auditLogConfigs": []any{map[string]any{"logType": "DATA_READ", "exemptedMembers": []any{"user:a@b.c"}}}}}},
+			},
+		}},
+		{name: "one asset", text: assetLine, want: collect.InventoryAssets},
+		{name: "asset list", text: `[{"name": "//x/y", "assetType": "a/B", "ancestors": ["projects/7"]}]`, want: collect.InventoryAssets},
+		{name: "assets of the API", text: `{"readTime": "t", "assets": [{"name": "//x/y", "assetType": "a/B", "ancestors": []}], "nextPageToken": "t"}`, want: collect.InventoryAssets, partial: "it has a token for a next page"},
+		{name: "search", text: `[{"name": "//x/y", "assetType": "a/B", "project": "projects/7", "folders": ["folders/2"], "organization": "organizations/1", "displayName": "y"}]`, want: collect.InventorySearch, values: []any{map[string]any{
+			"name": "//x/y", "assetType": "a/B", "project": "projects/7", "folders": []any{"folders/2"}, "organization": "organizations/1", "displayName": "y",
+			"ancestors": []any{"projects/7", "folders/2", "organizations/1"},
+		}}},
+		{name: "search of policies", text: `[{"resource": "//x/y", "assetType": "a/B", "project": "projects/7", "policy": {"bindings": []}}]`, want: collect.InventoryAssets, values: []any{map[string]any{
+			"name": "//x/y", "assetType": "a/B", "project": "projects/7", "ancestors": []any{"projects/7"}, "iamPolicy": map[string]any{"bindings": []any{}},
+		}}},
+		{name: "command line", text: `{"Volumes": [{"VolumeId": "v"}], "NextToken": "t"}`, want: collect.CLIOutput, partial: "it has a token for a next page"},
+		{name: "byte order mark", text: "\xef\xbb\xbf" + `{"Volumes": []}`, want: collect.CLIOutput, values: []any{[]any{}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := Recognize(writeFile(t, "export", tt.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Form != tt.want || e.Partial != tt.partial {
+				t.Fatalf("%q partial %q, want %q partial %q", e.Form, e.Partial, tt.want, tt.partial)
+			}
+			if tt.values == nil {
+				return
+			}
+			got := []any{}
+			for r, err := range e.Records(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.File != "export" || r.Form != tt.want {
+					t.Errorf("record %+v", r)
+				}
+				got = append(got, r.Value)
+			}
+			if diff := cmp.Diff(tt.values, got); diff != "" {
+				t.Errorf("values (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestUnrecognized(t *testing.T) {
+	for _, tt := range []struct {
+		name, text, says string
+		unknown          bool
+	}{
+		{"empty", "", "it is empty", true},
+		{"text", "hello", "it begins with neither { nor [", true},
+		{"empty list", "[]", "does not say what it is of", true},
+		{"numbers", "[1, 2]", "does not say what it is of", true},
+		{"other objects", `[{"a": 1}]`, "neither name and assetType", true},
+		{"other lines", "{\"a\": 1}\n{\"a\": 2}\n", "lines of objects", true},
+		{"summarized rows", `{"count": 1, "data": [{"count_": 7}], "total_records": 1}`, "without summarize", true},
+		{"UTF-16", "\xff\xfe{\x00", "save it as UTF-8", true},
+		{"cut", `{"Volumes": [{"VolumeId": `, "the input ends", false},
+		{"no JSON", `{"Volumes": oops}`, "no value", false},
+		{"deep", `{"Volumes": ` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + "}", "nested deeper than 200 levels", false},
+		{"broken gzip", "\x1f\x8b\x00", "gzip", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Recognize(writeFile(t, "export", tt.text))
+			if err == nil || !strings.Contains(err.Error(), tt.says) || !errors.Is(err, model.ErrInvalid) || errors.Is(err, ErrUnrecognized) != tt.unknown {
+				t.Errorf("error %v, want one that says %q", err, tt.says)
+			}
+			if err != nil && !strings.Contains(err.Error(), "export") {
+				t.Errorf("error %v does not name the file", err)
+			}
+		})
+	}
+}
+
+// TestLargeDocument holds that a document beyond the bound is refused, and that a
+// file beyond it is not.
+func TestLargeDocument(t *testing.T) {
+	item := `{"id": "/s/` + strings.Repeat("x", 1<<20) + `", "type": "a/b", "properties": {}}`
+	many := writeFile(t, "many.json", "["+strings.Repeat(item+",", 60)+item+"]")
+	e, err := Recognize(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, err := range e.Records(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 61 {
+		t.Errorf("%d documents, want 61", n)
+	}
+	large := writeFile(t, "large.json", `[{"id": "/`+strings.Repeat("x", 51<<20)+`", "type": "a/b"}]`)
+	if _, err := Recognize(large); err == nil || !strings.Contains(err.Error(), "larger than 50 MB") {
+		t.Errorf("error %v, want one that names the bound", err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name, text string) {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("b/assets.ndjson", assetLine)
+	put("b/notes.txt", "hello")
+	put("b/.hidden.json", "{")
+	put("a.json", `{"Volumes": []}`)
+	put("none/notes.txt", "hello")
+	put("broken/assets.ndjson", assetLine)
+	put("broken/half.json", `{"Volumes": [`)
+	put("other.json", `{"Sausages": []}`)
+	accepts := func(e *Export) error {
+		if e.Members[0] == "Sausages" {
+			return Unrecognized("sausages")
+		}
+		return nil
+	}
+	at := func(names ...string) []string {
+		out := make([]string, len(names))
+		for i, n := range names {
+			out[i] = filepath.Join(dir, n)
+		}
+		return out
+	}
+	for _, tt := range []struct {
+		name    string
+		paths   []string
+		want    []string
+		skipped int
+		says    string
+	}{
+		{name: "file and directory", paths: at("b", "a.json", "b/assets.ndjson"), want: at("a.json", "b/assets.ndjson"), skipped: 1},
+		{name: "nothing in a directory", paths: at("none"), says: "no file in the directory is recognized"},
+		{name: "a file that is not recognized", paths: at("b/notes.txt"), says: "Known are"},
+		{name: "an output of nothing", paths: at("other.json"), says: "sausages"},
+		{name: "a broken export in a directory", paths: at("broken"), says: "half.json"},
+		{name: "no such file", paths: at("gone.json"), says: "gone.json"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			found, err := Find(tt.paths, accepts)
+			if tt.says != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.says) {
+					t.Errorf("error %v, want one that says %q", err, tt.says)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, e := range found.Exports {
+				got = append(got, e.Path)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || len(found.Skipped) != tt.skipped {
+				t.Errorf("skipped %v, exports (-want +got)\n%s", found.Skipped, diff)
+			}
+		})
+	}
+}
+
+// FuzzRecognize holds that no input makes recognition or reading panic or hang,
+// and that what is read is what was recognized.
+func FuzzRecognize(f *testing.F) {
+	for _, text := range []string{
+		configSnapshot, assetLine + "\n" + policyLine, "[" + row + "]", armDocument, `{"Volumes": [{"a": [1, "\\\""]}]}`, `{"Results": ["{}"], "QueryInfo": {}}`,
+		`{"count": 1, "data": [` + row + `], "total_records": 1}`, "[[[[", `{"a":{"b":`, "\x1f\x8b", `[{"name":"x","assetType":"y","policy":{},"resource":"z"}]`,
+	} {
+		f.Add(text)
+	}
+	path := filepath.Join(f.TempDir(), "export")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		e, err := Recognize(path)
+		if err != nil {
+			if !errors.Is(err, model.ErrInvalid) {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		if e.Form == collect.StanceSnapshot {
+			return
+		}
+		for r, err := range e.Records(context.Background()) {
+			if err != nil {
+				if !errors.Is(err, model.ErrInvalid) {
+					t.Errorf("%q: %v", text, err)
+				}
+				return
+			}
+			if e.Form != collect.CLIOutput && r.Doc() == nil {
+				t.Errorf("%q: a record without a document", text)
+			}
+		}
+	})
+}
