@@ -181,12 +181,12 @@ func checkAzureScan(t *testing.T, scan *wireScan) {
 		{"azure-storage-container-is-not-public", map[string]string{"images": "fail", "internal": "pass"}},
 		{"azure-network-security-group-closes-ssh", map[string]string{"door": "fail"}},
 		{"azure-network-security-group-closes-rdp", map[string]string{"door": "pass"}},
-		{"azure-monitor-alert-service-health", map[string]string{"shop": "fail", "empty": "fail", "hidden": "unknown"}},
-		{"azure-monitor-application-insights-exists", map[string]string{"empty": "fail", "hidden": "unknown"}},
+		{"azure-monitor-alert-service-health", map[string]string{"shop": "fail", "empty": "fail", azureHidden: "unknown"}},
+		{"azure-monitor-application-insights-exists", map[string]string{"empty": "fail", azureHidden: "unknown"}},
 	})
 	checkPermissions(t, scan, map[string]string{
 		"arm:Microsoft.Storage/storageAccounts/blobServices/read": "Microsoft.Storage/storageAccounts/blobServices/read",
-		"graph:groups": "Group.Read.All",
+		"graph:groups": "GroupMember.Read.All",
 	})
 }
 
@@ -220,10 +220,10 @@ func TestAzureSignIn(t *testing.T) {
 		{"nothing to sign in with", []string{"AZURE_TOKEN_CREDENTIALS=EnvironmentCredential"}, config, nil, exitError, []string{"credentials", "run az login"}},
 		{"authority that nobody knows", secret, noCA, nil, exitError, []string{"unreachable", "CA file"}},
 		{"CA file that is not there", secret, absent, nil, exitUsage, []string{"CA file", "none.pem"}},
-		{"proxy that does not answer", secret, proxy, nil, exitError, []string{"unreachable", "proxy"}},
+		{"proxy that does not answer", secret, proxy, nil, exitError, []string{"unreachable", "the proxy on the way", "does not answer"}},
 		{"nothing listens", secret, nobody, nil, exitError, []string{"unreachable", "connection refused"}},
 		{"no such cloud", secret, config, []string{"--cloud", "AzureMoon"}, exitUsage, []string{"AzureMoon", "AzureUSGovernment"}},
-		{"key that is misspelt", secret, misspelt, nil, exitUsage, []string{"tenat"}},
+		{"key that is misspelt", secret, misspelt, nil, exitUsage, []string{"line 2: field tenat not found"}},
 		{"configuration that is not there", secret, filepath.Join(dir, "none.yaml"), nil, exitUsage, []string{"--config", "none.yaml"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -117,13 +117,14 @@ func TestDocsContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	engine.Know(cat.Facts...)
 	tested := map[string]bool{}
 	for _, c := range cat.Controls {
 		if shown[c.File] == nil {
 			continue
 		}
 		tested[c.File] = true
-		if _, err := engine.Compile(c); err != nil {
+		if _, err := engine.CompileAll(c); err != nil {
 			t.Errorf("%s: %v", c.ID, err)
 		}
 		if err := catalog.CheckExamples(engine, schemas, c); err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/stance-sec/stance/internal/collect/aws"
 	"github.com/stance-sec/stance/internal/collect/azure"
@@ -60,7 +61,7 @@ func (a *App) ScanGCP(ctx context.Context, store scan.Store, conn gcp.Options, o
 	}
 	defer session.Close()
 	l := live{
-		provider: model.GCP, accounts: session.Accounts(), frame: session.Frame(ctx), leftOut: session.Skipped(),
+		provider: model.GCP, accounts: session.Accounts(), frame: session.Frame(ctx), leftOut: onAccounts(session.Skipped(), session.Accounts()),
 		frameScope: model.Scope{Provider: model.GCP}, frameTypes: frameTypes(model.GCP),
 	}
 	for _, u := range session.Units() {
@@ -68,6 +69,25 @@ func (a *App) ScanGCP(ctx context.Context, store scan.Store, conn gcp.Options, o
 	}
 	done, err := a.scanLive(ctx, store, l, programs, limited, opts)
 	return done, session, err
+}
+
+// onAccounts puts lines of the ledger whose account is no part of the scan on the
+// nearest account above that is; those without one are left away.
+func onAccounts(lines []model.Coverage, accounts []string) []model.Coverage {
+	inScope := member(accounts)
+	var out []model.Coverage
+	for _, l := range lines {
+		if !inScope[l.Scope.Account] {
+			above := slices.IndexFunc(l.Scope.Above(), func(a string) bool { return inScope[a] })
+			if above < 0 {
+				continue
+			}
+			l.Detail = l.Scope.Account + ": " + l.Detail
+			l.Scope.Account = l.Scope.Above()[above]
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 // Connections are those of a run over several clouds; a nil one is left out.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -87,9 +88,14 @@ func LoadConfig(path string) (Config, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
-		return c, fmt.Errorf("%w configuration %s: %w", model.ErrInvalid, path, err)
+		return c, fmt.Errorf("%w configuration %s: %s", model.ErrInvalid, path, oneLine(err))
 	}
 	return c, nil
+}
+
+// oneLine is the text of an error about YAML, which comes in several lines.
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "yaml: unmarshal errors:")), " ")
 }
 
 // azure fills in the options of a connection what the command line left open.

@@ -39,18 +39,19 @@ func (t *tenant) roles() {
 	t.assign(erp+"/resourceGroups/rg-portal", roleWebsite, t.principalOf("github-deploy"), "ServicePrincipal", 410)
 	t.assign(erp+"/resourceGroups/rg-erp", roleReader, t.groupID("ERP key users"), "Group", 700)
 	s := subscription{t, ERP, "production"}
-	t.assign(s.path("rg-portal", "Microsoft.KeyVault/vaults", "kv-lindenbrook-portal"), roleVaultSecretsUser, t.uuid("identity/dealer-portal"), "ServicePrincipal", 640)
-	t.assign(s.path("rg-portal", "Microsoft.Storage/storageAccounts", "stlindendealers"), roleBlobContributor, t.uuid("identity/dealer-portal"), "ServicePrincipal", 640)
-	t.assign(s.path("rg-portal", "Microsoft.Storage/storageAccounts", "stlindendealers"), roleBlobReader, t.uuid("identity/price-lists"), "ServicePrincipal", 380)
+	t.assign(s.path("rg-portal", "Microsoft.KeyVault/vaults", "kv-lindenbrook-portal"), roleVaultSecretsUser, t.identityOf("dealer-portal"), "ServicePrincipal", 640)
+	t.assign(s.path("rg-portal", "Microsoft.Storage/storageAccounts", "stlindendealers"), roleBlobContributor, t.identityOf("dealer-portal"), "ServicePrincipal", 640)
+	t.assign(s.path("rg-portal", "Microsoft.Storage/storageAccounts", "stlindendealers"), roleBlobReader, t.identityOf("price-lists"), "ServicePrincipal", 380)
 
 	t.assign(analytics, roleOwner, t.person("c.roth"), "User", 700)
 	t.assign(analytics, roleOwner, t.person("m.huber"), "User", 640)
 	t.assign(analytics, roleUserAccess, t.person("p.nowak"), "User", 500)
 	t.assign(analytics, roleContributor, t.groupID("Analysts"), "Group", 520)
+	t.assign(analytics, roleContributor, t.person("support@bi-vendor.example"), "User", 505)
 	// He needed it for a week in spring.
-	t.assign(analytics, roleContributor, t.person("t.brandt.dev@gmail.com"), "User", 360)
+	t.assign(analytics, roleOwner, t.person("t.brandt.dev@gmail.com"), "User", 360)
 	a := subscription{t, Analytics, "shared"}
-	t.assign(a.path("rg-tools", "Microsoft.ContainerRegistry/registries", "crlindenbrook"), roleAcrPull, t.uuid("identity/aks-analytics"), "ServicePrincipal", 300)
+	t.assign(a.path("rg-tools", "Microsoft.ContainerRegistry/registries", "crlindenbrook"), roleAcrPull, t.identityOf("aks-analytics"), "ServicePrincipal", 300)
 
 	t.arm("Microsoft.Authorization/policyAssignments", groups+companyGroup+"/"+authorization+"policyAssignments/benchmark", doc{
 		"displayName": "Microsoft cloud security benchmark", "policyDefinitionId": "/providers/Microsoft.Authorization/policySetDefinitions/1f3afdf9-d0c9-4c3d-847f-89da613e70a8",

@@ -24,13 +24,13 @@ func (s subscription) analytics() {
 	// Exposed by the group of its subnet; its own interface has none.
 	s.machine(server{
 		name: "vm-reports", group: group, team: "analytics", age: 505, subnet: subnet("snet-reports"), address: "20.79.204.19", windows: true, size: "Standard_E8ds_v5", private: "10.70.1.4",
-		plain: true, data: 1024, identity: s.assigned("vm-reports"), note: "gateway of the BI tool, looked after by its vendor",
+		data: 1024, identity: s.assigned("vm-reports"), note: "gateway of the BI tool, looked after by its vendor",
 	})
-	s.analyticsData(group)
+	s.analyticsData(group, workspace)
 	s.cluster("rg-tools", "aks-analytics", "analytics", subnet("snet-nodes"), workspace, doc{"apiServerAccessProfile": doc{"authorizedIPRanges": list{}, "enablePrivateCluster": false, "disableRunCommand": false}})
 	s.registry("rg-tools", "crlindenbrook", "platform", doc{"adminUserEnabled": true})
 	s.add("rg-tools", "Microsoft.ManagedIdentity/userAssignedIdentities", "id-notebooks", "analytics", doc{
-		"principalId": s.uuid("identity/notebooks"), "clientId": s.uuid("client/notebooks"), "tenantId": Tenant,
+		"principalId": s.identityOf("notebooks"), "clientId": s.uuid("client/notebooks"), "tenantId": Tenant,
 	}, doc{"federatedIdentityCredentials": parts(s.path("rg-tools", "Microsoft.ManagedIdentity/userAssignedIdentities", "id-notebooks"), "federatedIdentityCredentials", "aks", doc{
 		"issuer": "https://" + azureRegion + ".oic.prod-aks.azure.com/" + Tenant + "/" + s.uuid("aks issuer") + "/", "subject": "system:serviceaccount:notebooks:default", "audiences": list{"api://AzureADTokenExchange"},
 	})})
@@ -44,22 +44,22 @@ func (s subscription) analytics() {
 	})
 }
 
-func (s subscription) analyticsData(group string) {
+func (s subscription) analyticsData(group, workspace string) {
 	lake := s.storage(account{name: "stlindenlake", group: group, team: "analytics", age: 690, sku: "Standard_RAGRS", careless: true, properties: doc{"isHnsEnabled": true, "allowSharedKeyAccess": true, "keyPolicy": nil}})
 	s.container(lake, "raw", "None")
 	s.container(lake, "curated", "None")
 	// Somebody's scripts need the old protocol.
 	exports := s.storage(account{
 		name: "stlindenexports", group: group, team: "analytics", age: 480, sku: "Standard_LRS", careless: true, note: "read by the BI tool",
-		properties: with(atEase(), doc{"minimumTlsVersion": "TLS1_0", "supportsHttpsTrafficOnly": false, "allowCrossTenantReplication": true, "keyCreationTime": doc{"key1": s.ago(480), "key2": s.ago(480)}}),
+		properties: with(atEase(), doc{"minimumTlsVersion": "TLS1_0", "keyCreationTime": doc{"key1": s.ago(480), "key2": s.ago(480)}}),
 	})
 	s.container(exports, "monthly", "None")
 	// The reader's role leaves keys out in this subscription.
-	kv := s.vault("rg-analytics", "kv-lindenbrook-analytics", "analytics", doc{
+	kv := s.vault(group, "kv-lindenbrook-analytics", "analytics", doc{
 		"enableRbacAuthorization": false, "enablePurgeProtection": nil, "publicNetworkAccess": "Enabled", "privateEndpointConnections": list{}, "sku": doc{"family": "A", "name": "standard"},
 		"networkAcls":    doc{"defaultAction": "Allow", "bypass": "AzureServices", "ipRules": list{}, "virtualNetworkRules": list{}},
 		"accessPolicies": list{doc{"tenantId": Tenant, "objectId": s.groupID("Analysts"), "permissions": doc{"keys": list{"get", "list"}, "secrets": list{"get", "list", "set"}, "certificates": list{}, "storage": list{}}}},
-	})
+	}, doc{"diagnosticSettings": logsTo(s.path(group, "Microsoft.KeyVault/vaults", "kv-lindenbrook-analytics"), workspace, "AuditEvent")})
 	s.secret(kv, "warehouse", 300, 0)
 	s.secret(kv, "erp-read-only", 390, -25)
 	const keys = "Microsoft.KeyVault/vaults/keys"

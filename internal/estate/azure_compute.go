@@ -111,7 +111,7 @@ func (s subscription) extension(vm *model.Asset, publisher, name, version string
 
 // assigned is the identity of an asset that uses one of its own.
 func (s subscription) assigned(principal string) doc {
-	return doc{"type": "SystemAssigned", "principalId": s.uuid("identity/" + principal), "tenantId": Tenant}
+	return doc{"type": "SystemAssigned", "principalId": s.identityOf(principal), "tenantId": Tenant}
 }
 
 // backups adds a vault that keeps machines, with its policy.

@@ -1,7 +1,7 @@
 package estate
 
-// conditionalAccess adds the policies that sign-ins must meet. The one that asks
-// guests for a second factor never left its trial.
+// conditionalAccess adds the policies that sign-ins must meet. The one about
+// risky sign-ins never left its trial.
 func (t *tenant) conditionalAccess() {
 	emergency := list{t.person("emergency")}
 	everybody := doc{"includeUsers": list{"All"}, "excludeUsers": emergency}
@@ -35,13 +35,16 @@ func (t *tenant) conditionalAccess() {
 	})
 	policy("Second factor for Azure management", "enabled", doc{"users": everybody, "applications": apps(azureManagement)}, mfa, nil)
 	policy("Block old protocols", "enabled", doc{"users": everybody, "clientAppTypes": list{"exchangeActiveSync", "other"}}, doc{"operator": "OR", "builtInControls": list{"block"}}, nil)
-	policy("Guests need a second factor", "enabledForReportingButNotEnforced", doc{
+	policy("Second factor for guests", "enabled", doc{
 		"users": doc{"includeGuestsOrExternalUsers": doc{"guestOrExternalUserTypes": "b2bCollaborationGuest,b2bCollaborationMember"}},
 	}, mfa, nil)
-	policy("Risky sign-ins", "enabled", doc{"users": everybody, "signInRiskLevels": list{"high", "medium"}}, mfa, doc{
+	policy("Second factor for risky sign-ins", "enabledForReportingButNotEnforced", doc{"users": everybody, "signInRiskLevels": list{"high", "medium"}}, mfa, doc{
 		"signInFrequency": doc{"isEnabled": true, "frequencyInterval": "everyTime"},
 	})
 	policy("Block device codes", "enabled", doc{"users": everybody, "authenticationFlows": doc{"transferMethods": "deviceCodeFlow"}}, doc{"operator": "OR", "builtInControls": list{"block"}}, nil)
+	policy("Second factor for new devices", "enabled", doc{
+		"users": everybody, "applications": doc{"includeApplications": list{}, "excludeApplications": list{}, "includeUserActions": list{"urn:user:registerdevice"}},
+	}, mfa, nil)
 	location := func(name string, more doc) {
 		id := t.uuid("location/" + name)
 		t.graph("namedLocation", "namedLocations", id, name, with(doc{"id": id, "displayName": name}, more))
@@ -80,9 +83,14 @@ func (t *tenant) directorySettings() {
 	t.setting("adminConsentRequestPolicy", "adminConsentRequestPolicy", "admin consent requests", doc{
 		"isEnabled": true, "reviewers": list{doc{"query": "/users/" + t.person("m.huber")}},
 	})
-	id := t.uuid("setting/Group.Unified")
-	t.graph("groupSetting", "groupSettings", id, "Group.Unified", doc{
-		"id": id, "displayName": "Group.Unified", "templateId": "62375ab9-6b52-47ed-826b-58e47e0e304b",
-		"values": list{doc{"name": "EnableGroupCreation", "value": "false"}, doc{"name": "AllowGuestsToBeGroupOwner", "value": "false"}},
-	})
+	settings := func(name, template string, values ...string) {
+		id, items := t.uuid("setting/"+name), list{}
+		for i := 0; i+1 < len(values); i += 2 {
+			items = append(items, doc{"name": values[i], "value": values[i+1]})
+		}
+		t.graph("groupSetting", "groupSettings", id, name, doc{"id": id, "displayName": name, "templateId": template, "values": items})
+	}
+	settings("Group.Unified", "62375ab9-6b52-47ed-826b-58e47e0e304b", "EnableGroupCreation", "false", "AllowGuestsToBeGroupOwner", "false")
+	settings("Password Rule Settings", "5cf42378-d67d-4f36-ba46-e8b86229381d", "BannedPasswordCheckOnPremisesMode", "Enforce", "EnableBannedPasswordCheckOnPremises", "true",
+		"EnableBannedPasswordCheck", "true", "LockoutDurationInSeconds", "60", "LockoutThreshold", "10", "BannedPasswordList", "lindenbrook\tweidenhof\tsessel")
 }

@@ -61,7 +61,8 @@ func (t *tenant) people() {
 	user("m.huber", "Miriam Huber", 910)
 	user("j.vogel", "Jonas Vogel", 870)
 	user("s.keller", "Sabine Keller", 610)
-	user("e.maier", "Erwin Maier", 1490) // Weidenhof's administrator, now in logistics
+	// Weidenhof's administrator retired. His account is off; what it may do is not.
+	user("e.maier", "Erwin Maier", 1490, doc{"accountEnabled": false})
 	user("c.roth", "Carla Roth", 1320)
 	user("p.nowak", "Piotr Nowak", 540)
 	user("l.sommer", "Lena Sommer", 330)
@@ -125,7 +126,6 @@ func (t *tenant) directoryRoles() {
 	}
 	assign(globalAdministrator, t.person("m.huber"), "Miriam Huber", "user", nil)
 	assign(globalAdministrator, t.person("emergency"), "Emergency access", "user", nil)
-	assign(globalAdministrator, t.person("e.maier"), "Erwin Maier", "user", nil)
 	assign(securityReader, t.person("s.keller"), "Sabine Keller", "user", nil)
 	assign(userAdministrator, t.groupID("Platform"), "Platform", "group", doc{"isAssignableToRole": true})
 	id := t.hex("eligible/"+conditionalAccessAdmin, 40)
@@ -179,12 +179,21 @@ func (t *tenant) applications() {
 		"id": t.uuid("federated/github"), "name": "main", "issuer": "https://token.actions.githubusercontent.com",
 		"subject": "repo:lindenbrook/dealer-portal:ref:refs/heads/main", "audiences": list{"api://AzureADTokenExchange"},
 	}}})
+	for _, name := range identities {
+		t.servicePrincipal(name, t.identityOf(name), t.uuid("client/"+name), Tenant, nil, doc{"servicePrincipalType": "ManagedIdentity", "tags": list{}})
+	}
 }
+
+// identities are the machines and services that have an account of their own.
+var identities = []string{"dealer-portal", "price-lists", "des-erp", "vm-reports", "aks-analytics", "notebooks"}
 
 func (t *tenant) appID(name string) string { return t.uuid("app/" + name) }
 
 // principalOf is the id of an application's service principal.
 func (t *tenant) principalOf(app string) string { return t.uuid("service principal/" + app) }
+
+// identityOf is the id of a machine's or a service's own account.
+func (t *tenant) identityOf(name string) string { return t.uuid("identity/" + name) }
 
 func (t *tenant) servicePrincipal(name, id, app, home string, granted list, changes doc) {
 	if granted == nil {

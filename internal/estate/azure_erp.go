@@ -29,7 +29,7 @@ func (s subscription) erpNetwork(workspace string) {
 		{name: "edi", protocol: "Tcp", from: "203.0.113.64/28", ports: "4433"},
 	}, subnet("snet-transfer"))
 	bastions := s.groupNSG(group, "nsg-bastion", "platform", []nsgRule{
-		{name: "sign-in", protocol: "Tcp", from: "Internet", ports: "443", note: "the browser of whoever signs in"},
+		{name: "sign-in", protocol: "Tcp", from: "198.51.100.0/27", ports: "443", note: "browsers in the offices"},
 		{name: "control-plane", protocol: "Tcp", from: "GatewayManager", ports: "443"},
 	}, subnet("AzureBastionSubnet"))
 	away := subscription{s.tenant, Analytics, "shared"}

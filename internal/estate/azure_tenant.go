@@ -63,7 +63,7 @@ func plans(sub string, paid ...string) list {
 				}
 			case "Containers":
 				plan["extensions"] = list{
-					doc{"name": "ContainerRegistriesVulnerabilityAssessments", "isEnabled": "True"}, doc{"name": "AgentlessDiscoveryForKubernetes", "isEnabled": "True"},
+					doc{"name": "ContainerRegistriesVulnerabilityAssessments", "isEnabled": "True"}, doc{"name": "AgentlessDiscoveryForKubernetes", "isEnabled": "True"}, doc{"name": "ContainerSensor", "isEnabled": "True"},
 				}
 			case "CloudPosture":
 				plan["extensions"] = list{doc{"name": "AgentlessVmScanning", "isEnabled": "True"}, doc{"name": "SensitiveDataDiscovery", "isEnabled": "True"}}

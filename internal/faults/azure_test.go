@@ -48,7 +48,7 @@ func newAzureCloud(t *testing.T, a *app.App, seed standin.Seed) *azureCloud {
 		}
 	})
 	return &azureCloud{app: a, server: server, pages: pages, opts: azure.Options{
-		Transport: pages, Attempts: 2,
+		Transport: pages, Attempts: 2, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Endpoints: azure.Endpoints{Authority: server.URL(), ARM: server.URL() + "/arm", Graph: server.URL() + "/graph", Logs: server.URL() + "/logs"},
 	}}
 }

@@ -34,7 +34,9 @@ type Control struct {
 	// the ids under which it knows the same statement.
 	KnownAs    map[string][]string `json:"known_as,omitempty" yaml:"known_as,omitempty"`
 	References []string            `json:"references" yaml:"references"`
-	Examples   []Example           `json:"examples,omitempty" yaml:"examples"`
+	// Unmapped says why the control answers no requirement of any framework.
+	Unmapped string    `json:"unmapped,omitempty" yaml:"unmapped,omitempty"`
+	Examples []Example `json:"examples,omitempty" yaml:"examples"`
 
 	// Version is the hash of what decides the verdict (type, when, holds,
 	// params); it changes when the verdict may change for the same asset.

@@ -174,6 +174,10 @@ func (w *work) take(ctx context.Context, a *model.Asset) error {
 func (w *work) hold(a *model.Asset, raw []byte) error {
 	if a.Scope.IsAbove() {
 		w.above[a.Scope.Account] = true
+		// Its own asset tells that the account was looked into, whatever is in it.
+		if !a.Stale && slices.Contains(w.p.Frame, a.Type) && slices.Contains(w.scan.Accounts, a.Scope.Account) {
+			w.inv.Of(a.Scope).MarkRead()
+		}
 	} else if w.spool != nil {
 		w.inv.Of(a.Scope)
 		if w.linked[a.Type] || len(w.programs[a.Type]) > 0 {

@@ -201,7 +201,7 @@ func (e *Export) Collect(ctx context.Context, records iter.Seq2[collect.Exported
 			x := e.accounts[id]
 			s := e.session(x)
 			sessions[id] = s
-			c := &conversion{export: e, x: x, s: s, ctx: ctx, yield: yield, proven: map[string]map[string]bool{}}
+			c := &conversion{export: e, x: x, s: s, ctx: ctx, yield: yield, proven: map[string]map[string]bool{}, why: map[string]model.Gap{}}
 			if !c.frame() || !c.units() || !c.unlisted() {
 				return
 			}

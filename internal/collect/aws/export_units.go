@@ -21,6 +21,7 @@ type conversion struct {
 	ctx    context.Context //nolint:containedctx // it lives as long as the collection
 	yield  func(model.Asset, error) bool
 	proven map[string]map[string]bool // regions in which a type was listed
+	why    map[string]model.Gap       // what an output that should list a type lacks
 }
 
 // emit passes assets on; gaps of listings are said at the end.
@@ -63,13 +64,19 @@ func (c *conversion) units() bool {
 			var gap *model.Gap
 			if errors.As(err, &gap) && slices.Contains(typesWithoutParent(u), gap.Type) {
 				listed = false
+				c.why[gap.Type] = model.Gap{Reason: gap.Reason, Detail: gap.Detail}
 			}
 			if !c.emit(a, err, strings.Join(files, ", ")) {
 				return false
 			}
 		}
 		for _, o := range c.outputsOf(u) {
-			listed = listed && o.partial == ""
+			if o.partial != "" {
+				listed = false
+				for _, typ := range typesWithoutParent(u) {
+					c.why[typ] = model.Gap{Reason: model.Unsupported, Detail: o.file + ": " + o.partial}
+				}
+			}
 		}
 		if listed {
 			for _, typ := range typesWithoutParent(u) {
@@ -145,11 +152,12 @@ func (c *conversion) unlistedType(t, top *Type, child bool) bool {
 		if proven(region) {
 			continue
 		}
-		detail := collect.NotInExport
-		if len(c.proven[t.Name]) > 0 {
-			detail = "the export does not say that it holds all of them"
+		g := &model.Gap{Scope: c.s.scope(region), Type: t.Name, Reason: model.Unsupported, Operation: listOperation(t, top), Detail: collect.NotInExport}
+		if why, ok := c.why[t.Name]; ok {
+			g.Reason, g.Detail = why.Reason, why.Detail
+		} else if len(c.proven[t.Name]) > 0 {
+			g.Detail = "the export does not say that it holds all of them"
 		}
-		g := &model.Gap{Scope: c.s.scope(region), Type: t.Name, Reason: model.Unsupported, Operation: listOperation(t, top), Detail: detail}
 		if !c.yield(model.Asset{}, g) {
 			return false
 		}

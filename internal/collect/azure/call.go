@@ -66,12 +66,13 @@ func (s *Session) pipelineFor(cred azcore.TokenCredential, audience string) runt
 // call makes one call: it waits for the rates that the account can bear and for
 // a free slot, and tries again what may work a moment later.
 func (s *Session) call(ctx context.Context, req request) (answer, error) {
-	circuit := s.circuit(req.op)
+	circuit, worn := s.circuit(req.op), s.exhaustion(&req)
 	for try := 1; ; try++ {
-		for _, l := range req.lanes {
-			if err := l.Wait(ctx); err != nil {
-				return answer{}, err //nolint:wrapcheck // the context's
-			}
+		if err := worn.open(); err != nil {
+			return answer{}, err
+		}
+		if err := s.pace(ctx, req.lanes); err != nil {
+			return answer{}, err
 		}
 		out, err := s.once(ctx, req, circuit)
 		if err == nil {
@@ -79,6 +80,7 @@ func (s *Session) call(ctx context.Context, req request) (answer, error) {
 				l.Succeed()
 			}
 			circuit.succeed()
+			worn.succeed()
 			return out, nil
 		}
 		if ctx.Err() != nil {
@@ -98,12 +100,28 @@ func (s *Session) call(ctx context.Context, req request) (answer, error) {
 			}
 		}
 		if try >= limit {
+			if limit > 1 && isThrottle(err) {
+				worn.fail(err)
+			}
 			return answer{}, err
 		}
 		if err := s.sleep(ctx, backoff(err, try)); err != nil {
 			return answer{}, err
 		}
 	}
+}
+
+// pace waits for the rates of a call.
+func (s *Session) pace(ctx context.Context, lanes []*collect.Lane) error {
+	for _, l := range lanes {
+		if s.opts.Sleep != nil {
+			break
+		}
+		if err := l.Wait(ctx); err != nil {
+			return err //nolint:wrapcheck // the context's
+		}
+	}
+	return ctx.Err()
 }
 
 // lanesOf picks the rates that a refusal speaks of: that of the subscription,
@@ -273,3 +291,39 @@ func (c *circuit) open() bool {
 
 func (c *circuit) fail()    { c.mu.Lock(); c.strike++; c.mu.Unlock() }
 func (c *circuit) succeed() { c.mu.Lock(); c.strike = 0; c.mu.Unlock() }
+
+// exhaustion stops asking for an operation in a subscription of which three calls
+// in a row were throttled to the last of their tries: a service that never lets
+// go would hold the scan for hours. What is left is a gap for the same reason.
+type exhaustion struct {
+	mu     sync.Mutex
+	strike int
+	err    error
+}
+
+type exhaustionKey struct {
+	op   string
+	lane *collect.Lane // of the subscription
+}
+
+func (s *Session) exhaustion(req *request) *exhaustion {
+	key := exhaustionKey{op: req.op}
+	if len(req.lanes) > 0 {
+		key.lane = req.lanes[0]
+	}
+	e, _ := s.worn.LoadOrStore(key, &exhaustion{})
+	return e.(*exhaustion) //nolint:forcetypeassert // nothing else is stored
+}
+
+// open returns the error of the last call, when it is to be that of all others.
+func (e *exhaustion) open() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.strike >= 3 {
+		return e.err
+	}
+	return nil
+}
+
+func (e *exhaustion) fail(err error) { e.mu.Lock(); e.strike++; e.err = err; e.mu.Unlock() }
+func (e *exhaustion) succeed()       { e.mu.Lock(); e.strike = 0; e.mu.Unlock() }

@@ -281,6 +281,9 @@ func init() {
 	}})
 	register(Collector{Name: "jit", Types: []Type{{
 		Name: "Microsoft.Security/locations/jitNetworkAccessPolicies", Class: "access policy", Version: "2020-01-01", Properties: jitPolicy{},
-		List: &List{Path: "providers/Microsoft.Security/jitNetworkAccessPolicies", Version: "2020-01-01"},
+		List: &List{
+			Path: "providers/Microsoft.Security/jitNetworkAccessPolicies", Version: "2020-01-01",
+			Action: "Microsoft.Security/locations/jitNetworkAccessPolicies/read",
+		},
 	}}})
 }

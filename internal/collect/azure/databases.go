@@ -94,6 +94,10 @@ type sqlDatabase struct {
 	CurrentBackupStorageRedundancy   string `json:"currentBackupStorageRedundancy"`
 }
 
+// userDatabase says that a database is the customer's own. The master database of
+// a server has no backups or encryption of its own.
+func userDatabase(doc model.Document) bool { return text(doc, "name") != "master" }
+
 // configuration is one parameter of a PostgreSQL or MySQL server.
 // https://learn.microsoft.com/rest/api/postgresql/configurations
 type configuration struct {
@@ -245,14 +249,14 @@ func init() {
 		{
 			Name: "Microsoft.Sql/servers/databases", Class: "sql database", Table: "resources", Version: sqlVersion, Properties: sqlDatabase{},
 			Side: []Read{
-				{Member: "transparentDataEncryption", Path: "transparentDataEncryption/current", Version: sqlVersion, Item: struct {
+				{Member: "transparentDataEncryption", Path: "transparentDataEncryption/current", Version: sqlVersion, When: userDatabase, Item: struct {
 					State string `json:"state"`
 				}{}},
-				{Member: "auditingSettings", Path: "auditingSettings/default", Version: sqlVersion, Item: auditing{}},
-				{Member: "backupShortTermRetentionPolicies", Path: "backupShortTermRetentionPolicies/default", Version: sqlVersion, Item: struct {
+				{Member: "auditingSettings", Path: "auditingSettings/default", Version: sqlVersion, When: userDatabase, Item: auditing{}},
+				{Member: "backupShortTermRetentionPolicies", Path: "backupShortTermRetentionPolicies/default", Version: sqlVersion, When: userDatabase, Item: struct {
 					RetentionDays int64 `json:"retentionDays"`
 				}{}},
-				{Member: "backupLongTermRetentionPolicies", Path: "backupLongTermRetentionPolicies/default", Version: sqlVersion, Item: struct {
+				{Member: "backupLongTermRetentionPolicies", Path: "backupLongTermRetentionPolicies/default", Version: sqlVersion, When: userDatabase, Item: struct {
 					WeeklyRetention  string `json:"weeklyRetention"`
 					MonthlyRetention string `json:"monthlyRetention"`
 					YearlyRetention  string `json:"yearlyRetention"`

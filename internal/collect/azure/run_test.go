@@ -217,6 +217,42 @@ func TestCircuit(t *testing.T) {
 	}
 }
 
+// TestExhaustion holds that an operation which stays throttled does not hold up a
+// scan for long, and that what was not asked for is a gap of the same kind.
+func TestExhaustion(t *testing.T) {
+	var calls atomic.Int64
+	names := make([]string, 50)
+	for i := range names {
+		names[i] = fmt.Sprint("n", i)
+	}
+	h := roundTrip(func(req *http.Request) (*http.Response, error) {
+		if operationName(req) == "Query" {
+			return respond(req, 200, page(len(names), "", "", names...)), nil
+		}
+		calls.Add(1)
+		return respond(req, 429, `{"error": {"code": "TooManyRequests"}}`), nil
+	})
+	s := testSession(t, h, testSubscription)
+	s.opts.Concurrency, s.opts.Attempts = 1, 2
+	s.opts.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	s.slots = make(chan struct{}, 1)
+	withTypes(s, boxes(lid))
+	var out collected
+	out.units(t, s.Units()[1:])
+	// The calls of all assets may be at their first try when the third gives up.
+	if n := calls.Load(); n > int64(len(names))+10 {
+		t.Errorf("%d calls for %d assets", n, len(names))
+	}
+	for _, a := range out.Assets {
+		if len(a.Gaps) != 1 || a.Gaps[0].Reason != model.Throttled || a.Gaps[0].Code != "TooManyRequests" {
+			t.Errorf("%s has gaps %v, want a throttled read", a.ID, a.Gaps)
+		}
+	}
+	if len(out.Assets) != len(names) {
+		t.Errorf("%d assets, want %d", len(out.Assets), len(names))
+	}
+}
+
 // TestSelection holds which units there are, and that the frame is always there.
 func TestSelection(t *testing.T) {
 	s := testSession(t, nil, testSubscription)

@@ -48,6 +48,8 @@ type Options struct {
 	// Transport replaces the HTTP transport and Credential the chain, for tests.
 	Transport  http.RoundTripper
 	Credential azcore.TokenCredential
+	// Sleep replaces the waits between tries and for rates, for tests.
+	Sleep func(context.Context, time.Duration) error
 	// Needed says whether a member of a type's documents is wanted; what is not
 	// needed is not read. Nil reads everything.
 	Needed func(typ, member string) bool
@@ -97,6 +99,7 @@ type Session struct {
 	lanes    sync.Map
 	low      sync.Map // subscriptions of whose bucket little is left
 	circuits sync.Map
+	worn     sync.Map // exhaustion by operation and subscription
 	provided sync.Map // registered providers by subscription
 	sleep    func(context.Context, time.Duration) error
 	log      *slog.Logger
@@ -167,6 +170,9 @@ func open(opts Options) (*Session, error) {
 	s := &Session{
 		Partition: env.partition, opts: opts, env: env, client: client, schemas: Schemas(),
 		stats: collect.NewStats(), slots: make(chan struct{}, opts.Concurrency), sleep: sleep, log: opts.Logger,
+	}
+	if opts.Sleep != nil {
+		s.sleep = opts.Sleep
 	}
 	if u, err := url.Parse(env.ARM); err == nil {
 		s.armPrefix = u.Path

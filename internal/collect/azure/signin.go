@@ -177,7 +177,10 @@ func signInError(err error, opts *Options, env *environment) error {
 			hint = "there is no such tenant: check " + tenant
 		case "AADSTS700027":
 			hint = "the certificate is not one of the application's: check AZURE_CLIENT_CERTIFICATE_PATH"
-		case "AADSTS70021", "AADSTS700213":
+			if os.Getenv("AZURE_CLIENT_CERTIFICATE_PATH") == "" && os.Getenv("AZURE_FEDERATED_TOKEN_FILE") != "" {
+				hint = "the token is not signed by the issuer that the application trusts: check AZURE_FEDERATED_TOKEN_FILE and the application's federated credentials"
+			}
+		case "AADSTS70021", "AADSTS700211", "AADSTS700213":
 			hint = "no federated credential of the application fits the token's issuer, subject and audience: check AZURE_FEDERATED_TOKEN_FILE and the application"
 		case "AADSTS50076", "AADSTS50079", "AADSTS700082", "AADSTS70043":
 			hint = "sign in again with az login"
@@ -224,7 +227,10 @@ func unreachable(err error, env *environment) error {
 	}
 	// The SDK turns some causes into text.
 	text := err.Error()
-	for _, sign := range []string{"certificate signed by unknown authority", "failed to verify certificate", "connection refused", "no such host", "proxyconnect"} {
+	if strings.Contains(text, "proxyconnect") && strings.Contains(text, hostOf(env.Authority)) {
+		return fmt.Errorf("%w: the proxy on the way to the sign-in service %s does not answer: correct or unset HTTPS_PROXY or the proxy that is configured", model.ErrUnreachable, env.Authority)
+	}
+	for _, sign := range []string{"certificate signed by unknown authority", "failed to verify certificate", "connection refused", "no such host"} {
 		if strings.Contains(text, sign) && strings.Contains(text, hostOf(env.Authority)) {
 			return fmt.Errorf("%w: the sign-in service %s: %s: check the network, HTTPS_PROXY, the endpoints and the CA file", model.ErrUnreachable, env.Authority, sign)
 		}
