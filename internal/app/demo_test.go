@@ -33,13 +33,15 @@ func TestDemo(t *testing.T) {
 		}
 	})
 	t.Run("plausible", func(t *testing.T) {
-		var all risk.Tally
+		tallies := map[string]*risk.Tally{model.AWS: {}, model.Azure: {}, model.GCP: {}}
 		for _, f := range findings {
-			all.Add(f.Verdict)
+			tallies[f.Asset.Provider].Add(f.Verdict)
 		}
-		share := float64(all.Pass) / float64(all.Pass+all.Fail)
-		if share < 0.6 || share > 0.85 {
-			t.Errorf("%.0f %% of the findings pass, which is no real company's: %+v", 100*share, all)
+		for provider, all := range tallies {
+			share := float64(all.Pass) / float64(all.Pass+all.Fail)
+			if share < 0.7 || share > 0.9 {
+				t.Errorf("%.0f %% of the findings of %s pass, which is no real company's: %+v", 100*share, provider, all)
+			}
 		}
 		for _, s := range scans {
 			t.Logf("%v: %+v", s.Accounts, s.Counts)
@@ -136,6 +138,51 @@ func checkStory(t *testing.T, findings []model.Finding) {
 		{"aws-kms-key-is-not-public", "1111", "", unknown, "kms:GetKeyPolicy"},
 		{"aws-secretsmanager-secret-rotates", "1111", "us-east-1", unknown, "secretsmanager:ListSecrets"},
 		{"aws-secretsmanager-secret-rotates", "1111", "shop/database", pass, ""},
+		// Azure: a public container, and a group of a subnet that lets RDP in.
+		{"azure-storage-container-is-not-public", "1f86", "price-lists", fail, "Container"},
+		{"azure-storage-container-is-not-public", "1f86", "contracts", pass, ""},
+		{"azure-vm-machine-is-not-reachable-by-rdp", "b3d2", "vm-reports", fail, "bi-vendor"},
+		{"azure-vm-machine-is-not-reachable-by-ssh", "1f86", "vm-transfer", pass, ""}, // a denial stands before
+		{"azure-sql-server-firewall-admits-no-internet", "b3d2", "sql-lindenbrook-figures", fail, ""},
+		{"azure-app-site-uses-https-only", "1f86", "weidenhof-portal", fail, ""},
+		{"azure-app-site-uses-https-only", "1f86", "dealer-portal", pass, ""},
+		{"azure-iam-subscription-has-few-owners", "1f86", "lindenbrook-erp", fail, ""},
+		{"azure-iam-role-is-not-like-owner", "1f86", "Weidenhof administrator", fail, ""},
+		{"azure-iam-disabled-user-has-no-role", "1f86", "", fail, ""},
+		{"azure-entra-application-credentials-are-renewed", "6e0b", "erp-sync", fail, ""},
+		{"azure-entra-application-secret-is-short-lived", "6e0b", "report-mailer", fail, ""},
+		{"azure-entra-conditional-access-meets-risky-sign-ins", "6e0b", "", fail, ""}, // only reported
+		{"azure-monitor-activity-log-is-exported", "1f86", "lindenbrook-erp", pass, ""},
+		{"azure-monitor-activity-log-is-exported", "b3d2", "lindenbrook-analytics", fail, ""},
+		{"azure-entra-user-has-second-factor", "6e0b", "m.huber@lindenbrook.example", unknown, "AuditLog.Read.All"},
+		{"azure-keyvault-key-rotates", "b3d2", "lindenbrook-analytics", unknown, "Microsoft.KeyVault/vaults/keys/read"},
+		{"azure-keyvault-key-rotates", "1f86", "storage", pass, ""},
+		// Google Cloud: what had to be shared, and a sandbox that nobody looks after.
+		{"gcp-storage-bucket-is-not-public", "lindenbrook-shop-prod", "lindenbrook-product-feed", fail, "allUsers"},
+		{"gcp-storage-bucket-is-not-public", "lindenbrook-shop-prod", "lindenbrook-models", pass, ""},
+		{"gcp-bigquery-dataset-is-not-public", "lindenbrook-data-platform", "market_prices", fail, "allAuthenticatedUsers"},
+		{"gcp-cloudsql-instance-is-not-open-to-all", "lindenbrook-data-platform", "surveys", fail, ""},
+		{"gcp-compute-instance-is-not-reachable-by-ssh", "lindenbrook-sandbox", "try-llm", fail, "default-allow-ssh"},
+		{"gcp-compute-instance-default-account-has-no-full-access", "lindenbrook-sandbox", "try-llm", fail, ""},
+		{"gcp-compute-instance-metadata-has-no-secrets", "lindenbrook-sandbox", "try-llm", fail, "password_assignment"},
+		{"gcp-iam-project-has-no-basic-roles", "lindenbrook-data-platform", "", fail, "roles/editor"},
+		{"gcp-iam-project-has-no-basic-roles", "lindenbrook-shop-prod", "", pass, ""},
+		{"gcp-iam-service-account-key-is-rotated", "lindenbrook-shop-prod", "", fail, ""},
+		{"gcp-logging-watches-firewall-rules", "lindenbrook-shop-prod", "", pass, ""},
+		{"gcp-logging-watches-firewall-rules", "lindenbrook-sandbox", "", fail, ""},
+		{"gcp-logging-project-exports-all-entries", "lindenbrook-sandbox", "", fail, ""},
+		{"gcp-cloudsql-mysql-users-are-bound-to-hosts", "lindenbrook-data-platform", "surveys", unknown, "cloudsql.users.list"},
+		{"gcp-iam-service-account-is-used", "lindenbrook-sandbox", "", unknown, "policyanalyzer.serviceAccountLastAuthenticationActivities.query"},
+		// Weaknesses that span clouds: who left is everywhere still, ...
+		{"azure-iam-subscription-owner-is-no-guest", "b3d2", "lindenbrook-analytics", fail, ""},
+		{"gcp-iam-project-members-have-company-accounts", "lindenbrook-data-platform", "", fail, "t.brandt.dev@gmail.com"},
+		{"gcp-iam-project-members-have-company-accounts", "lindenbrook-sandbox", "", fail, "t.brandt.dev@gmail.com"},
+		// ... pipelines of anybody are let in by two of three, ...
+		{"gcp-iam-workload-identity-provider-is-bound", "lindenbrook-shop-prod", "github", fail, ""},
+		{"azure-entra-application-federation-is-bound", "6e0b", "github-deploy", pass, ""},
+		// ... and a function here holds a key from there.
+		{"gcp-cloudfunctions-function-variables-have-no-secrets", "lindenbrook-data-platform", "stock-sync", fail, ""},
+		{"gcp-cloudfunctions-function-variables-have-no-secrets", "lindenbrook-data-platform", "orders-load", pass, ""},
 	}
 	for _, s := range story {
 		found := false

@@ -12,8 +12,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
 
@@ -79,24 +82,47 @@ func (c *Catalog) Requirements(control string) []model.RequirementRef { return c
 
 func (c *Catalog) loadControls(root fs.FS) []error {
 	var problems []error
+	var files []controlSource
 	err := walk(root, "controls", func(file string, data []byte) {
-		controls, err := parseControls(file, data)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", file, err))
-			return
-		}
-		for i := range controls {
-			if err := check(&controls[i]); err != nil {
-				problems = append(problems, fmt.Errorf("%s: %w", file, err))
-				continue
-			}
-			c.Controls = append(c.Controls, controls[i])
-		}
+		files = append(files, controlSource{name: file, data: data})
 	})
 	if err != nil {
 		problems = append(problems, err)
 	}
+	// Reading YAML is most of what loading costs, and no file needs another.
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
+				f := &files[i]
+				f.controls, f.err = parseControls(f.name, f.data)
+			}
+		})
+	}
+	workers.Wait()
+	for _, f := range files {
+		if f.err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", f.name, f.err))
+			continue
+		}
+		for i := range f.controls {
+			if err := check(&f.controls[i]); err != nil {
+				problems = append(problems, fmt.Errorf("%s: %w", f.name, err))
+				continue
+			}
+			c.Controls = append(c.Controls, f.controls[i])
+		}
+	}
 	return problems
+}
+
+// controlSource is a file of controls while it is read.
+type controlSource struct {
+	name     string
+	data     []byte
+	controls []model.Control
+	err      error
 }
 
 func (c *Catalog) loadFacts(root fs.FS) []error {
