@@ -20,8 +20,8 @@ import (
 )
 
 // parityCase is a situation in an account with the verdicts that are right for
-// it. Documents have the vendor's shape; the assets stand in account
-// 111122223333 in eu-west-1 unless they say otherwise.
+// it. Documents have the vendor's shape; the assets stand where examples of their
+// provider do unless they say otherwise.
 type parityCase struct {
 	Case string `yaml:"case"`
 	// Controls are the verdicts by control. Because must occur in message,
@@ -30,9 +30,16 @@ type parityCase struct {
 	Because  []string                 `yaml:"because"`
 
 	parityAsset `yaml:",inline"`
-	// With are other assets; Denied are types whose listing was denied.
-	With   []parityAsset `yaml:"with"`
-	Denied []string      `yaml:"denied"`
+	// Params are thresholds that differ from the controls' own.
+	Params map[string]any `yaml:"params"`
+	// With are other assets; Denied are types whose listing was denied, in the
+	// asset's account or in those above it.
+	With        []parityAsset `yaml:"with"`
+	Denied      []string      `yaml:"denied"`
+	DeniedAbove []string      `yaml:"denied_above"`
+	// Unscanned are accounts that the scan does not reach, by name; of all others
+	// everything was read.
+	Unscanned []string `yaml:"unscanned"`
 	// Stage names assets of testdata/parity/stages.yaml that stand around.
 	Stage string `yaml:"stage"`
 }
@@ -67,9 +74,8 @@ func (p *parityAsset) asset(t *testing.T, schemas map[string]*model.Schema, typ 
 	}
 	a := &model.Asset{ID: or(p.ID, "example/"+typ), Type: typ, Config: config, Stale: p.Stale}
 	a.Name = a.ID[strings.LastIndexAny(a.ID, "/:")+1:]
-	a.Scope = model.Scope{
-		Provider: model.AWS, Partition: or(p.Partition, "aws"), Account: or(p.Account, "111122223333"), Region: or(p.Region, "eu-west-1"),
-	}
+	a.Scope = catalog.ExampleScope(typ, p.Account, p.Region)
+	a.Scope.Partition = or(p.Partition, a.Scope.Partition)
 	for _, unread := range p.Unread {
 		for path, call := range unread {
 			a.Gaps = append(a.Gaps, model.Gap{
@@ -119,13 +125,14 @@ func TestParity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	engine.Know(cat.Facts...)
 	controls := map[string]model.Control{}
 	for _, c := range cat.Controls {
 		controls[c.ID] = c
 	}
 	stages := map[string][]parityAsset{}
 	readYAML(t, "testdata/parity/stages.yaml", &stages)
-	for _, file := range []string{"aws", "adversarial"} {
+	for _, file := range []string{"aws", "adversarial", "azure", "gcp"} {
 		var cases []parityCase
 		readYAML(t, "testdata/parity/"+file+".yaml", &cases)
 		for _, pc := range cases {
@@ -135,22 +142,21 @@ func TestParity(t *testing.T) {
 					if !ok {
 						t.Fatalf("no control %s", id)
 					}
-					program, err := engine.Compile(c)
+					c.Params = maps.Clone(c.Params)
+					for name, v := range pc.Params {
+						if _, ok := c.Params[name]; !ok {
+							t.Fatalf("%s has no parameter %s", id, name)
+						}
+						c.Params[name] = model.Plain(v)
+					}
+					program, err := engine.CompileFor(c, pc.Type)
 					if err != nil {
 						t.Fatal(err)
 					}
-					inv := policy.NewInventory()
-					subject := pc.asset(t, schemas, c.Type)
-					inv.Add(subject)
-					for _, w := range slices.Concat(stages[pc.Stage], pc.With) {
-						inv.Add(w.asset(t, schemas, w.Type))
+					if pc.Type != "" && pc.Type != program.Control.Type {
+						t.Fatalf("the control is about %s, not %s", program.Control.Type, pc.Type)
 					}
-					for _, typ := range pc.Denied {
-						inv.AddGap(&model.Gap{
-							Scope: model.Scope{Provider: model.AWS, Account: subject.Scope.Account, Region: subject.Scope.Region},
-							Type:  typ, Reason: model.Denied, Operation: "list " + typ, Permission: "list " + typ,
-						})
-					}
+					subject, inv := pc.inventory(t, schemas, program.Control.Type, stages[pc.Stage])
 					got := policy.NewEvaluator(inv, catalog.ExampleNow).Evaluate(program, subject)
 					text := resultText(t, got)
 					if want := pc.Controls[id]; got.Verdict != want {
@@ -161,13 +167,48 @@ func TestParity(t *testing.T) {
 							t.Errorf("%q is not among the reasons:\n%s", b, text)
 						}
 					}
-					if got.Verdict == model.Unknown && len(got.Gaps) == 0 && !strings.Contains(text, "is not set") {
+					if got.Verdict == model.Unknown && len(got.Gaps) == 0 && !strings.Contains(text, "error ") {
 						t.Errorf("unknown without a gap: %s", text)
 					}
 				})
 			}
 		}
 	}
+}
+
+// inventory returns the asset of the case and what its account sees.
+func (pc *parityCase) inventory(t *testing.T, schemas map[string]*model.Schema, typ string, stage []parityAsset) (*model.Asset, *policy.Inventory) {
+	t.Helper()
+	all := policy.NewInventories()
+	subject := pc.asset(t, schemas, typ)
+	assets := []*model.Asset{subject}
+	for _, w := range slices.Concat(stage, pc.With) {
+		assets = append(assets, w.asset(t, schemas, w.Type))
+	}
+	scopes := []model.Scope{subject.Scope}
+	for _, account := range subject.Scope.Above() {
+		scopes = append(scopes, catalog.ExampleScope(typ, account, ""))
+	}
+	for _, a := range assets {
+		if !slices.Contains(pc.Unscanned, a.Scope.Account) {
+			all.Of(a.Scope).Add(a)
+			all.Of(a.Scope).MarkRead()
+		}
+	}
+	deny := func(s model.Scope, types []string) {
+		for _, typ := range types {
+			all.Of(s).AddGap(&model.Gap{Scope: s, Type: typ, Reason: model.Denied, Operation: "list " + typ, Permission: "list " + typ})
+		}
+	}
+	deny(subject.Scope, pc.Denied)
+	for _, s := range scopes[1:] {
+		if slices.Contains(pc.Unscanned, s.Account) {
+			continue
+		}
+		all.Of(s).MarkRead()
+		deny(s, pc.DeniedAbove)
+	}
+	return subject, all.View(subject.Scope)
 }
 
 func readYAML(t *testing.T, file string, into any) {

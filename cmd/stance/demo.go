@@ -117,7 +117,7 @@ func (t *terminal) introduceDemo(accounts []app.DemoAccount) {
 }
 
 // demoKinds is what the root of a provider's accounts is called.
-var demoKinds = map[string]string{model.Azure: "Azure tenant", model.GCP: "organization"}
+var demoKinds = map[string]string{model.Azure: "Azure tenant", model.GCP: "Google Cloud"}
 
 func demoLine(t *terminal, id, name string, assets int, where string) {
 	fmt.Fprintln(t.out, strings.TrimRight(fmt.Sprintf("  %-12s  %-25s %3d assets %s", id, name, assets, where), " "))

@@ -43,9 +43,9 @@ func (f *fromFlags) add(cmd *cobra.Command) {
 }
 
 // args takes further paths after --from, as a shell's pattern gives them.
-func (f *fromFlags) args(cmd *cobra.Command, args []string) error {
-	if len(f.paths) == 0 {
-		return cobra.NoArgs(cmd, args) //nolint:wrapcheck // cobra's own words
+func (f *fromFlags) args(_ *cobra.Command, args []string) error {
+	if len(f.paths) == 0 && len(args) > 0 {
+		return usage("scan %q: use stance scan aws, azure, gcp or all, or stance scan --from PATH", args[0])
 	}
 	return nil
 }
@@ -63,8 +63,8 @@ func (f *fromFlags) run(ctx context.Context, t *terminal, flags *scanFlags, args
 	if err != nil {
 		return err
 	}
-	for _, why := range found.Skipped {
-		fmt.Fprintf(t.err, "Skipped %s\n", why)
+	for _, s := range found.Skipped {
+		fmt.Fprintf(t.err, "Skipped %s: not recognized: %s\n", s.Path, s.Why)
 	}
 	return runScan(ctx, t, flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
 		return a.ScanFrom(ctx, store, found, f.export, opts)

@@ -140,8 +140,8 @@ func Merge(scans []model.Scan) model.Scan {
 		if s.Provider != out.Provider {
 			out.Provider = ""
 		}
-		out.Accounts = append(append([]string(nil), out.Accounts...), s.Accounts...)
-		out.Regions = append(append([]string(nil), out.Regions...), s.Regions...)
+		out.Accounts = union(out.Accounts, s.Accounts)
+		out.Regions = union(out.Regions, s.Regions)
 		if s.StartedAt.Before(out.StartedAt) {
 			out.StartedAt = s.StartedAt
 		}
@@ -149,6 +149,17 @@ func Merge(scans []model.Scan) model.Scan {
 			out.FinishedAt = s.FinishedAt
 		}
 		out.Counts = out.Counts.Plus(s.Counts)
+	}
+	return out
+}
+
+// union returns a new list of the names of both, each once and in their order.
+func union(a, b []string) []string {
+	var out []string
+	for _, name := range slices.Concat(a, b) {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
 	}
 	return out
 }

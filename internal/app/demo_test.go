@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/stance-sec/stance/internal/model"
 	"github.com/stance-sec/stance/internal/risk"
 )
@@ -196,6 +198,68 @@ func checkStory(t *testing.T, findings []model.Finding) {
 		}
 		if !found {
 			t.Errorf("%s on %s is %v, want %s with %q in its evidence", s.control, s.asset, verdicts, s.want, s.because)
+		}
+	}
+}
+
+// TestDemoIsOneReport merges the scans of the three clouds: each account and
+// region is named once, each account has its name, and the frameworks of all
+// three are there.
+func TestDemoIsOneReport(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	a, err := New(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := a.OpenStore(ctx, filepath.Join(dir, "stance.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	accounts, err := a.WriteDemo(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scans, err := a.ScanDemo(ctx, store, accounts, ScanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := a.ReportInput(ctx, store, Merge(scans), ReportOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for i := range accounts {
+		want = append(want, accounts[i].Accounts()...)
+	}
+	if diff := cmp.Diff(want, in.Scan.Accounts); diff != "" {
+		t.Errorf("accounts (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"eu-central-1", "us-east-1"}, in.Scan.Regions); diff != "" {
+		t.Errorf("regions (-want +got):\n%s", diff)
+	}
+	if in.Scan.Provider != "" {
+		t.Errorf("the provider of three is %q", in.Scan.Provider)
+	}
+	for account, name := range map[string]string{
+		"1f86c9d4-2b07-4e5a-8d31-c0a97e6b4f12": "lindenbrook-erp", "managementGroups/lindenbrook": "lindenbrook",
+		"lindenbrook-sandbox": "lindenbrook-sandbox", "organizations/418820573316": "lindenbrook.example",
+	} {
+		if got := in.AccountNames[account]; got != name {
+			t.Errorf("account %s is called %q, want %q", account, got, name)
+		}
+	}
+	providers := map[string]bool{}
+	for _, f := range in.Frameworks {
+		providers[f.Provider] = true
+	}
+	for _, p := range []string{"", model.AWS, model.Azure, model.GCP} {
+		if !providers[p] {
+			t.Errorf("the report has no framework of provider %q", p)
 		}
 	}
 }

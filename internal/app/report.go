@@ -45,11 +45,6 @@ func (a *App) ReportInput(ctx context.Context, store scan.Store, s model.Scan, o
 	for _, c := range controls {
 		in.Controls[c.ID] = c
 	}
-	for _, f := range a.Catalog.Frameworks {
-		if f.Provider == "" || f.Provider == s.Provider {
-			in.Frameworks = append(in.Frameworks, f)
-		}
-	}
 	if in.Attestations, err = store.Attestations(ctx); err != nil {
 		return Report{}, err
 	}
@@ -76,6 +71,8 @@ func (a *App) ReportInput(ctx context.Context, store scan.Store, s model.Scan, o
 			in.Coverage = append(in.Coverage, c)
 		}
 	}
+	// A run over several clouds has the frameworks of each.
+	providers := map[string]bool{"": true, s.Provider: true}
 	in.AccountNames = map[string]string{}
 	for asset, err := range store.Assets(ctx, q) {
 		if err != nil {
@@ -84,6 +81,7 @@ func (a *App) ReportInput(ctx context.Context, store scan.Store, s model.Scan, o
 		if !inScope[asset.Scope.Account] {
 			continue
 		}
+		providers[asset.Scope.Provider] = true
 		for _, g := range asset.Gaps {
 			if g.Reason != model.Skipped {
 				in.Gaps = append(in.Gaps, g)
@@ -91,6 +89,11 @@ func (a *App) ReportInput(ctx context.Context, store scan.Store, s model.Scan, o
 		}
 		if asset.Scope.Provider != model.AWS && slices.Contains(frameTypes(asset.Scope.Provider), asset.Type) {
 			in.AccountNames[asset.Scope.Account] = asset.Name
+		}
+	}
+	for _, f := range a.Catalog.Frameworks {
+		if providers[f.Provider] {
+			in.Frameworks = append(in.Frameworks, f)
 		}
 	}
 	in.Findings = func() iter.Seq2[model.Finding, error] {

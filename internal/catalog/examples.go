@@ -30,9 +30,11 @@ var exampleScopes = map[string]model.Scope{
 	},
 }
 
-// exampleScope returns where an asset of an example lives. Accounts above the
-// example's own have the beginning of its path.
-func exampleScope(typ, account, region string) model.Scope {
+// ExampleScope returns where an asset of an example lives: in the account and the
+// region that it names, or those that all examples of its provider have in common.
+// Accounts above the common one have the beginning of its path; of others the
+// place is not known.
+func ExampleScope(typ, account, region string) model.Scope {
 	s := exampleScopes[model.ProviderOf(typ)]
 	if region != "" {
 		s.Region = region
@@ -142,9 +144,10 @@ func example(schemas map[string]*model.Schema, c model.Control, e model.Example)
 			return nil, nil, err
 		}
 		inv.Of(a.Scope).Add(a)
+		inv.Of(a.Scope).MarkRead()
 	}
 	for _, account := range subject.Scope.Above() {
-		inv.Of(exampleScope(c.Type, account, "")).MarkRead()
+		inv.Of(ExampleScope(c.Type, account, "")).MarkRead()
 	}
 	unlisted := func(s model.Scope, typ string) {
 		inv.Of(s).AddGap(&model.Gap{Scope: s, Type: typ, Reason: model.Denied, Operation: "List " + typ, Permission: "List " + typ})
@@ -154,7 +157,7 @@ func example(schemas map[string]*model.Schema, c model.Control, e model.Example)
 	}
 	for _, typ := range e.GapTypesAbove {
 		for _, account := range subject.Scope.Above() {
-			unlisted(exampleScope(c.Type, account, ""), typ)
+			unlisted(ExampleScope(c.Type, account, ""), typ)
 		}
 	}
 	return subject, inv, nil
@@ -176,7 +179,7 @@ func exampleAsset(schemas map[string]*model.Schema, c model.Control, e model.Exa
 	name := id[strings.LastIndexAny(id, "/:")+1:]
 	a := &model.Asset{
 		ID: id, Name: name, Type: e.Type, Config: config,
-		Scope: exampleScope(e.Type, e.Account, e.Region),
+		Scope: ExampleScope(e.Type, e.Account, e.Region),
 	}
 	for _, path := range e.Gaps {
 		a.Gaps = append(a.Gaps, model.Gap{

@@ -24,6 +24,8 @@ var detectors = []struct {
 	{"slack_token", regexp.MustCompile(`\bxox[abposr]-[A-Za-z0-9-]{10,}`)},
 	{"stripe_key", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{20,}`)},
 	{"google_api_key", regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{35}\b`)},
+	{"azure_access_key", regexp.MustCompile(`(?i)\b(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}={0,2}`)},
+	{"azure_shared_access_signature", regexp.MustCompile(`(?i)\b(?:sig=|SharedAccessSignature sr=)[A-Za-z0-9%+/=.&_-]{40,}`)},
 	{"npm_token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
 	{"json_web_token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`)},
 	{"url_with_password", regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]{3,}@`)},
@@ -35,7 +37,7 @@ var detectors = []struct {
 var (
 	secretNames = regexp.MustCompile(`(?i)(?:^|[_-])(?:password|passwd|pwd|secret|secret_?key|api_?key|access_?key|auth_?token|private_?key)$`)
 	arns        = regexp.MustCompile(`\barn:[a-z-]+:[^\s'"]+`)
-	references  = regexp.MustCompile(`^(?:arn:|ssm:|\{\{resolve:|\$\{|/|https?://|true$|false$|\d{1,6}$|$)`)
+	references  = regexp.MustCompile(`^(?:arn:|@Microsoft\.(?:KeyVault|AppConfiguration)\(|ssm:|\{\{resolve:|\$\{|/|https?://|true$|false$|\d{1,6}$|$)`)
 )
 
 // Redact replaces a text that may be secret by its length, its hash and what

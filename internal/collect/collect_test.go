@@ -1,6 +1,9 @@
 package collect
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestRedact(t *testing.T) {
 	for _, tt := range []struct {
@@ -13,6 +16,11 @@ func TestRedact(t *testing.T) {
 		{"", "export PASSWORD=hunter2hunter2", "password_assignment"},
 		{"", "arn:aws:s3:::x password=hunter2hunter2", "password_assignment"},
 		{"STAGE", "production", ""},
+		{"DB_PASSWORD", "@Microsoft.KeyVault(SecretUri=https://shop.vault.azure.net/secrets/db)", ""},
+		{"AzureWebJobsStorage", "DefaultEndpointsProtocol=https;AccountName=st1;AccountKey=" + strings.Repeat("Ab1+", 21) + "==;EndpointSuffix=core.windows.net", "azure_access_key"},
+		{"HUB", "Endpoint=sb://x.servicebus.windows.net/;SharedAccessKeyName=app;SharedAccessKey=" + strings.Repeat("Ab1+", 10) + "123=", "azure_access_key"},
+		{"HUB", "Endpoint=sb://x.servicebus.windows.net/;Authentication=ManagedIdentity", ""},
+		{"PACKAGE", "https://st1.blob.core.windows.net/p/app.zip?sv=2024-11-04&sp=r&sig=" + strings.Repeat("aB3", 14) + "%3D", "azure_shared_access_signature"},
 	} {
 		detected, _ := Redact(tt.name, tt.text)["Detected"].([]any)
 		got := ""

@@ -19,7 +19,6 @@ const (
 	initialDomain = "lindenbrook.onmicrosoft.com"
 	companyGroup  = "lindenbrook" // the management group
 	azureRegion   = "germanywestcentral"
-	azureAway     = "westeurope"
 )
 
 // tenant collects the assets of the tenant, its directory and its subscriptions.

@@ -3,7 +3,6 @@ package estate
 import (
 	"strings"
 
-	"github.com/stance-sec/stance/internal/collect"
 	"github.com/stance-sec/stance/internal/model"
 )
 
@@ -14,7 +13,6 @@ type server struct {
 	subnet            string // its id
 	address           string // a public address
 	windows           bool
-	nsg               string
 	size, private     string
 	plain             bool // an old image: no trusted launch, disks that anybody may export
 	password          bool
@@ -22,7 +20,6 @@ type server struct {
 	image             string // of the company's own
 	identity          doc
 	data              int // size of a data disk
-	userData          string
 	note              string
 }
 
@@ -37,9 +34,6 @@ func (s subscription) machine(m server) *model.Asset {
 	n := doc{
 		"ipConfigurations":   list{doc{"id": nic + "/ipConfigurations/ipconfig1", "name": "ipconfig1", "properties": ip}},
 		"enableIPForwarding": false, "virtualMachine": refTo(id),
-	}
-	if m.nsg != "" {
-		n["networkSecurityGroup"] = refTo(m.nsg)
 	}
 	s.add(m.group, "Microsoft.Network/networkInterfaces", "nic-"+m.name, m.team, n)
 	os := s.disk(m, "osdisk", 128)
@@ -68,9 +62,6 @@ func (s subscription) machine(m server) *model.Asset {
 	}
 	if m.plain {
 		properties["securityProfile"] = doc{"encryptionAtHost": false}
-	}
-	if m.userData != "" {
-		properties["userData"] = collect.Redact("userData", m.userData)
 	}
 	more := doc{"zones": list{"1"}, "instanceView": doc{
 		"computerName": m.name, "vmAgent": doc{"vmAgentVersion": "2.7.41491", "statuses": list{doc{"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Ready"}}},

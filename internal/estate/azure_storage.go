@@ -6,7 +6,7 @@ import "github.com/stance-sec/stance/internal/model"
 type account struct {
 	name, team, group string
 	age               int
-	sku, kind         string
+	sku               string
 	note              string
 	properties        doc // changes of the usual properties
 	// careless leaves the settings of blobs and files as they come out of the

@@ -7,7 +7,7 @@ func (p project) gke(name, team, account, network, subnet, kmsKey string, age in
 	path := "locations/" + googleRegion + "/clusters/" + name
 	pool := func() doc {
 		return doc{
-			"name": "system", "initialNodeCount": 1, "status": "RUNNING", "version": "1.33.5-gke.1125000", "locations": list{googleZone, anotherZone},
+			"name": "system", "initialNodeCount": 1, "status": "RUNNING", "version": "1.35.1-gke.1030000", "locations": list{googleZone, anotherZone},
 			"selfLink": "https://container.googleapis.com/v1/" + p.path(path+"/nodePools/system"), "management": doc{"autoUpgrade": true, "autoRepair": true},
 			"networkConfig": doc{"enablePrivateNodes": true}, "config": doc{
 				"machineType": "e2-standard-4", "diskSizeGb": 100, "imageType": "COS_CONTAINERD", "serviceAccount": account, "oauthScopes": list{allOfCloud}, "bootDiskKmsKey": kmsKey,
@@ -17,7 +17,7 @@ func (p project) gke(name, team, account, network, subnet, kmsKey string, age in
 	}
 	p.add("container.googleapis.com/Cluster", "container.googleapis.com", path, googleRegion, with(doc{
 		"name": name, "id": p.hex("gke/"+name, 40), "location": googleRegion, "locations": list{googleZone, anotherZone}, "status": "RUNNING", "createTime": p.ago(age), "resourceLabels": p.owned(team),
-		"selfLink": "https://container.googleapis.com/v1/" + p.path(path), "currentMasterVersion": "1.33.5-gke.1125000", "network": network, "subnetwork": subnet, "endpoint": "34.107.44.9",
+		"selfLink": "https://container.googleapis.com/v1/" + p.path(path), "currentMasterVersion": "1.35.1-gke.1030000", "network": network, "subnetwork": subnet, "endpoint": "34.107.44.9",
 		"networkConfig":                  doc{"network": p.path("global/networks/" + network), "subnetwork": p.path("regions/" + googleRegion + "/subnetworks/" + subnet), "datapathProvider": "ADVANCED_DATAPATH", "defaultEnablePrivateNodes": true},
 		"privateClusterConfig":           doc{"enablePrivateNodes": true, "masterIpv4CidrBlock": "172.16.8.0/28"},
 		"masterAuthorizedNetworksConfig": doc{"enabled": true, "cidrBlocks": list{doc{"displayName": "offices", "cidrBlock": "198.51.100.0/27"}}},

@@ -227,6 +227,9 @@ func TestAzureNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	decided := map[string]bool{}
+	if v := base.verdictOf("azure-monitor-alert-policy-assignment-written", about); v != model.Fail {
+		t.Errorf("the control on an alert is %q where there is no alert", v)
+	}
 	for id, v := range base.verdicts {
 		if base.about[id] != about || controls[base.control[id]] == nil {
 			continue
@@ -250,6 +253,9 @@ func TestAzureNothing(t *testing.T) {
 	denied, err := over(t, nil, cloud.scan(time.Minute))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if v := denied.verdictOf("azure-monitor-alert-policy-assignment-written", about); v != model.Unknown {
+		t.Errorf("the control on an alert is %q where alerts cannot be listed", v)
 	}
 	for id, v := range denied.verdicts {
 		if denied.about[id] == about && controls[denied.control[id]] != nil && inTable(controls[denied.control[id]]) && v != model.Unknown && v != model.NotApplicable {

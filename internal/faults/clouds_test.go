@@ -67,6 +67,16 @@ func over(t *testing.T, base *outcome, scan cloudScan) (*outcome, error) {
 	return out, scanErr
 }
 
+// verdictOf is what a control says of an asset.
+func (o *outcome) verdictOf(control, asset string) model.Verdict {
+	for id, v := range o.verdicts {
+		if o.control[id] == control && o.about[id] == asset {
+			return v
+		}
+	}
+	return ""
+}
+
 // checkBase holds that the scan without a fault saw enough to make the suite
 // mean something.
 func checkBase(t *testing.T, base *outcome, targets int) {

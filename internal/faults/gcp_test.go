@@ -47,6 +47,7 @@ func newGCPCloud(t *testing.T, a *app.App, seed *google.Seed) *gcpCloud {
 	}
 	return &gcpCloud{app: a, server: server, opts: gcp.Options{
 		CredentialsFile: key, CAFile: ca, Endpoints: map[string]string{"*": server.URL + "/{api}/"}, Attempts: 2, SpoolDir: dir,
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}}
 }
 
@@ -201,9 +202,9 @@ func TestGCPNothing(t *testing.T) {
 		}
 	}
 	for id, want := range map[string]model.Verdict{
-		"gcp-logging-project-watches-ownership": model.Fail,
+		"gcp-logging-watches-project-ownership": model.Fail,
 	} {
-		if controls[id] != nil && decided[id] != want {
+		if decided[id] != want {
 			t.Errorf("%s on a project with nothing in it: %q, want %s", id, decided[id], want)
 		}
 	}
@@ -214,6 +215,9 @@ func TestGCPNothing(t *testing.T) {
 	denied, err := over(t, nil, cloud.scan(time.Minute))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if v := denied.verdictOf("gcp-logging-watches-project-ownership", about); v != model.Unknown {
+		t.Errorf("the control on a metric and its alert is %q where they cannot be listed", v)
 	}
 	for id, v := range denied.verdicts {
 		if denied.about[id] == about && controls[denied.control[id]] != nil && v == model.Pass {

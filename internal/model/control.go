@@ -38,6 +38,9 @@ type Control struct {
 	Unmapped string    `json:"unmapped,omitempty" yaml:"unmapped,omitempty"`
 	Examples []Example `json:"examples,omitempty" yaml:"examples"`
 
+	// Types are the asset types that a control on a class judges: those for
+	// which all its facts are known. The catalogue fills it.
+	Types []string `json:"types,omitempty" yaml:"-"`
 	// Version is the hash of what decides the verdict (type, when, holds,
 	// params); it changes when the verdict may change for the same asset.
 	Version string `json:"version,omitempty" yaml:"-"`

@@ -72,7 +72,8 @@ type assetList struct {
 	st    *state
 	// regional says that only assets of the subject's region are in the list.
 	regional bool
-	above    bool // the assets are those of the accounts above
+	above    bool       // the assets are those of the accounts above
+	in       *Inventory // where they stand, unless that is the subject's own
 }
 
 func (l *assetList) at(i int) ref.Val {
@@ -259,6 +260,9 @@ func (l *assetList) named(key string) ref.Val {
 func (l *assetList) find(key string) *model.Asset {
 	if l.regional {
 		return l.st.view.inv.FindIn(l.name, key, l.st.view.region)
+	}
+	if l.in != nil {
+		return l.in.Find(l.name, key)
 	}
 	if l.above {
 		for _, up := range l.st.view.inv.above {

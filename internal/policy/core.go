@@ -56,6 +56,10 @@ func coreFunctions() []cel.EnvOption {
 			cel.BinaryBinding(func(a, b ref.Val) ref.Val {
 				return types.Bool(strings.EqualFold(string(a.(types.String)), string(b.(types.String))))
 			}))),
+		// undecided("whether …") is neither true nor false: what is asked cannot be
+		// told by what the vendor says.
+		cel.Function("undecided", cel.Overload("undecided_string", []*cel.Type{cel.StringType}, cel.BoolType,
+			cel.UnaryBinding(func(why ref.Val) ref.Val { return types.NewErr("%s", string(why.(types.String))) }))),
 		// version_at_least("1.10", "1.9") compares dotted numbers one by one.
 		cel.Function("version_at_least", cel.Overload("version_at_least_string", []*cel.Type{cel.StringType, cel.StringType}, cel.BoolType,
 			cel.BinaryBinding(func(have, want ref.Val) ref.Val {

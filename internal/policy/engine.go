@@ -40,6 +40,7 @@ func New(schemas map[string]*model.Schema) (*Engine, error) {
 		cel.Variable(accountVar, types.NewObjectType(accountType)),
 		cel.Variable(regionVar, types.NewObjectType(regionType)),
 		cel.Variable(aboveVar, types.NewObjectType(aboveType)),
+		cel.Variable(elsewhereVar, types.NewObjectType(otherType)),
 		cel.Variable(parentVar, types.NewObjectType(parentType)),
 		cel.Variable("id", types.StringType),
 		cel.Variable("name", types.StringType),
@@ -111,6 +112,8 @@ type Uses struct {
 	Members map[string][]string
 	// Inventory are the asset types that the control looks up beside its own.
 	Inventory []string
+	// Elsewhere are those of Inventory that it looks up in accounts by their names.
+	Elsewhere []string
 }
 
 // Compile checks a control and returns its program. A field that no document of
@@ -213,10 +216,11 @@ type usage struct {
 	provider  *provider
 	members   map[string]map[string]bool
 	inventory map[string]bool
+	elsewhere map[string]bool
 }
 
 func newUsage(p *provider) *usage {
-	return &usage{provider: p, members: map[string]map[string]bool{}, inventory: map[string]bool{}}
+	return &usage{provider: p, members: map[string]map[string]bool{}, inventory: map[string]bool{}, elsewhere: map[string]bool{}}
 }
 
 func (u *usage) walk(checked *ast.AST) error {
@@ -229,6 +233,9 @@ func (u *usage) walk(checked *ast.AST) error {
 		name := t.TypeName()
 		if listsAssets(name) {
 			u.inventory[member] = true
+			if name == otherType {
+				u.elsewhere[member] = true
+			}
 			return true
 		}
 		if _, isRoot := u.provider.schemas[name]; isRoot {
@@ -292,7 +299,7 @@ func (u *usage) reads(typ string, members []string) {
 }
 
 func (u *usage) result() Uses {
-	out := Uses{Members: map[string][]string{}, Inventory: slices.Sorted(maps.Keys(u.inventory))}
+	out := Uses{Members: map[string][]string{}, Inventory: slices.Sorted(maps.Keys(u.inventory)), Elsewhere: slices.Sorted(maps.Keys(u.elsewhere))}
 	for typ, members := range u.members {
 		out.Members[typ] = slices.Sorted(maps.Keys(members))
 	}

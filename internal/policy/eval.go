@@ -168,7 +168,7 @@ func (act *activation) ResolveName(name string) (any, bool) {
 		return paramValues(act.ev.st.params), true
 	case "now":
 		return act.ev.st.now, true
-	case accountVar, regionVar, aboveVar, parentVar:
+	case accountVar, regionVar, aboveVar, parentVar, elsewhereVar:
 		return act.st, true
 	case "id":
 		return act.asset.ID, true

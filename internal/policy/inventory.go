@@ -18,6 +18,10 @@ type Inventory struct {
 	// read says that the account is in the scope of the scan: even of one that
 	// denies everything there is the asset that stands for it.
 	read bool
+	// whole says that everything of the account that is looked up was added.
+	whole bool
+	// all are the inventories of the other accounts, if there are any.
+	all *Inventories
 }
 
 type typeIndex struct {
@@ -60,8 +64,9 @@ func (inv *Inventory) Add(a *model.Asset) {
 }
 
 // MarkRead says that the account is in the scope of the scan although nothing of
-// it is added. Of others nobody knows what they hold.
-func (inv *Inventory) MarkRead() { inv.read = true }
+// it is added, and that what is not added or a gap does not exist. Of others nobody
+// knows what they hold.
+func (inv *Inventory) MarkRead() { inv.read, inv.whole = true, true }
 
 // AddGap records that the listing of a type failed; gaps of single assets are
 // carried by the assets and ignored here.
@@ -156,6 +161,8 @@ func (inv *Inventory) failed(typ, region string) *model.Gap {
 // above it. Fill them before the first evaluation.
 type Inventories struct {
 	accounts map[string]*Inventory
+	// fetch brings the inventory of an account that is not kept here.
+	fetch func(account string) *Inventory
 }
 
 // NewInventories returns no inventories.
@@ -168,6 +175,7 @@ func (all *Inventories) Of(s model.Scope) *Inventory {
 	inv := all.accounts[s.Account]
 	if inv == nil {
 		inv = NewInventory()
+		inv.all = all
 		all.accounts[s.Account] = inv
 	}
 	if len(inv.above) == 0 && s.OrgPath != "" {
@@ -175,6 +183,7 @@ func (all *Inventories) Of(s model.Scope) *Inventory {
 			up := all.accounts[account]
 			if up == nil {
 				up = NewInventory()
+				up.all = all
 				all.accounts[account] = up
 			}
 			inv.above = append(inv.above, up)

@@ -33,3 +33,21 @@ func TestInventoryIsReadOnly(t *testing.T) {
 		t.Errorf("after reading the inventory knows %d types, want 1", got)
 	}
 }
+
+// TestFindOfAzure holds that the case of an Azure id does not count, as documents
+// write it differently from one to the next.
+func TestFindOfAzure(t *testing.T) {
+	inv := NewInventories()
+	scope := model.Scope{Provider: model.Azure, Account: "1"}
+	inv.Of(scope).Add(&model.Asset{ID: "/subscriptions/1/resourcegroups/shop/x", Name: "x", Type: "T::Thing", Scope: scope})
+	for key, want := range map[string]bool{
+		"/subscriptions/1/resourceGroups/Shop/X": true,
+		"/subscriptions/1/resourcegroups/shop/x": true,
+		"/subscriptions/1/resourceGroups/Shop/Y": false,
+		"X":                                      false, // names keep their case
+	} {
+		if got := inv.Of(scope).Find("T::Thing", key) != nil; got != want {
+			t.Errorf("Find(%q) = %v, want %v", key, got, want)
+		}
+	}
+}

@@ -18,8 +18,19 @@ func init() { families = append(families, googleLogFunctions) }
 //
 //	log_filter_covers(filter, required)   does a filter match every entry that the
 //	    required filter describes, however it is written?
+//	log_destination_account(destination)  the project that a sink routes to, directly
+//	    or into one of its log buckets; "" for what is not Cloud Logging
 func googleLogFunctions() []cel.EnvOption {
 	return []cel.EnvOption{
+		cel.Function("log_destination_account", cel.Overload("log_destination_account_string", []*cel.Type{cel.StringType}, cel.StringType,
+			cel.UnaryBinding(func(destination ref.Val) ref.Val {
+				rest, ok := strings.CutPrefix(string(destination.(types.String)), "logging.googleapis.com/projects/")
+				project, _, _ := strings.Cut(rest, "/")
+				if !ok {
+					project = ""
+				}
+				return types.String(project)
+			}))),
 		cel.Function("log_filter_covers", cel.Overload("log_filter_covers_string_string", []*cel.Type{cel.StringType, cel.StringType}, cel.BoolType,
 			cel.BinaryBinding(func(have, want ref.Val) ref.Val {
 				required, err := logfilter.Parse(string(want.(types.String)))

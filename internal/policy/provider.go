@@ -45,6 +45,7 @@ const (
 	accountType = "stance.account"
 	regionType  = "stance.region"
 	aboveType   = "stance.above"
+	otherType   = "stance.elsewhere"
 	parentType  = "stance.parent"
 	paramsType  = "stance.params."
 	assetPrefix = "asset "
@@ -52,7 +53,7 @@ const (
 
 // listsAssets says that the members of a type are asset types.
 func listsAssets(name string) bool {
-	return name == accountType || name == regionType || name == aboveType || name == parentType
+	return name == accountType || name == regionType || name == aboveType || name == parentType || name == otherType
 }
 
 func assetTypeName(typ string) string { return assetPrefix + typ }
@@ -166,8 +167,11 @@ func (p *provider) assetsField(typ, of string) (*types.FieldType, bool) {
 		IsSet: func(any) bool { return true },
 		GetFrom: func(target any) (any, error) {
 			if st, ok := target.(*stateRef); ok {
-				if of == aboveType {
+				switch of {
+				case aboveType:
 					return st.st.assetsAbove(typ, elem), nil
+				case otherType:
+					return &assetList{name: typ, typ: elem, st: st.st}, nil
 				}
 				return st.st.assets(typ, elem, of == regionType), nil
 			}

@@ -213,19 +213,19 @@ type containerApp struct {
 func init() {
 	register(Collector{Name: "containers", Types: []Type{
 		{
-			Name: "Microsoft.ContainerService/managedClusters", Class: "cluster", Table: "resources", Version: clusterVersion, Properties: managedCluster{},
+			Name: "Microsoft.ContainerService/managedClusters", Class: "cluster", Table: "resources", Version: clusterVersion, Reread: []string{"properties.disableLocalAccounts", "properties.apiServerAccessProfile", "properties.agentPoolProfiles"}, Properties: managedCluster{},
 			Side: []Read{
 				{Member: "maintenanceConfigurations", Path: "maintenanceConfigurations", Version: clusterVersion, Items: true, Item: maintenance{}},
 				diagnostics(),
 			},
 		},
-		{Name: "Microsoft.ContainerRegistry/registries", Class: "registry", Table: "resources", Version: "2023-07-01", Properties: containerRegistry{}},
+		{Name: "Microsoft.ContainerRegistry/registries", Class: "registry", Table: "resources", Version: "2023-07-01", Reread: []string{"properties.anonymousPullEnabled", "properties.publicNetworkAccess"}, Properties: containerRegistry{}},
 		{
 			Name: "Microsoft.ContainerInstance/containerGroups", Class: "container service", Table: "resources", Version: "2023-05-01", Properties: containerGroup{},
 			Secret: []string{"properties.containers[].properties.environmentVariables[].value", "properties.initContainers[].properties.environmentVariables[].value"},
 		},
 		{
-			Name: "Microsoft.App/containerApps", Class: "container service", Table: "resources", Version: appVersion, Properties: containerApp{},
+			Name: "Microsoft.App/containerApps", Class: "container service", Table: "resources", Version: appVersion, Reread: []string{"properties.configuration.ingress"}, Properties: containerApp{},
 			Side: []Read{{Member: "authConfigs", Path: "authConfigs", Version: appVersion, Items: true, Item: authSettings{}}},
 			Secret: []string{
 				"properties.template.containers[].env[].value", "properties.template.initContainers[].env[].value", "properties.configuration.secrets[].value",
@@ -247,7 +247,7 @@ func init() {
 				} `json:"mtls"`
 			} `json:"peerAuthentication"`
 		}{}},
-		{Name: "Microsoft.Batch/batchAccounts", Class: "batch account", Table: "resources", Version: "2024-02-01", Properties: struct {
+		{Name: "Microsoft.Batch/batchAccounts", Class: "batch account", Table: "resources", Version: "2024-02-01", Reread: []string{"properties.publicNetworkAccess", "properties.allowedAuthenticationModes"}, Properties: struct {
 			PublicNetworkAccess string `json:"publicNetworkAccess"`
 			PoolAllocationMode  string `json:"poolAllocationMode"`
 			Encryption          struct {

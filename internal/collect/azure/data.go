@@ -2,6 +2,10 @@ package azure
 
 import "github.com/stance-sec/stance/internal/model"
 
+// Members whose absence means the vendor's default are read again from Azure
+// Resource Manager: only there the api-version is pinned, so that what is missing
+// is not merely unknown to the version that Resource Graph asks.
+
 // networkRules are those of a namespace of event hubs or of a service bus.
 // https://learn.microsoft.com/rest/api/eventhub/namespaces/get-network-rule-set
 type networkRules struct {
@@ -96,12 +100,12 @@ func noPublicAddressIsKnown(a *model.Asset) {
 
 func init() {
 	register(Collector{Name: "messaging", Types: []Type{
-		{Name: "Microsoft.EventHub/namespaces", Class: "stream", Table: "resources", Version: namespaceVersion, Properties: namespace{}, Side: namespaceReads()},
-		{Name: "Microsoft.ServiceBus/namespaces", Class: "queue", Table: "resources", Version: namespaceVersion, Properties: namespace{}, Side: namespaceReads()},
-		{Name: "Microsoft.EventGrid/topics", Class: "topic", Table: "resources", Version: "2022-06-15", Properties: gridTopic{}},
-		{Name: "Microsoft.EventGrid/domains", Class: "topic", Table: "resources", Version: "2022-06-15", Properties: gridTopic{}},
+		{Name: "Microsoft.EventHub/namespaces", Class: "stream", Table: "resources", Version: namespaceVersion, Reread: []string{"properties.disableLocalAuth", "properties.minimumTlsVersion"}, Properties: namespace{}, Side: namespaceReads()},
+		{Name: "Microsoft.ServiceBus/namespaces", Class: "queue", Table: "resources", Version: namespaceVersion, Reread: []string{"properties.disableLocalAuth", "properties.minimumTlsVersion"}, Properties: namespace{}, Side: namespaceReads()},
+		{Name: "Microsoft.EventGrid/topics", Class: "topic", Table: "resources", Version: "2022-06-15", Reread: []string{"properties.disableLocalAuth", "properties.publicNetworkAccess"}, Properties: gridTopic{}},
+		{Name: "Microsoft.EventGrid/domains", Class: "topic", Table: "resources", Version: "2022-06-15", Reread: []string{"properties.disableLocalAuth", "properties.publicNetworkAccess"}, Properties: gridTopic{}},
 		{
-			Name: "Microsoft.Devices/IotHubs", Class: "iot hub", Table: "resources", Version: "2023-06-30", Properties: iotHub{},
+			Name: "Microsoft.Devices/IotHubs", Class: "iot hub", Table: "resources", Version: "2023-06-30", Reread: []string{"properties.disableLocalAuth", "properties.publicNetworkAccess"}, Properties: iotHub{},
 			// Routes and file uploads go to storage accounts by connection strings.
 			Secret: []string{
 				"properties.routing.endpoints", "properties.storageEndpoints.*.connectionString", "properties.authorizationPolicies[].primaryKey",
@@ -112,7 +116,7 @@ func init() {
 	}})
 	register(Collector{Name: "analytics", Types: []Type{
 		{
-			Name: "Microsoft.Synapse/workspaces", Class: "data warehouse", Table: "resources", Version: synapseVersion,
+			Name: "Microsoft.Synapse/workspaces", Class: "data warehouse", Table: "resources", Version: synapseVersion, Reread: []string{"properties.azureADOnlyAuthentication", "properties.managedVirtualNetworkSettings"},
 			Properties: struct {
 				PublicNetworkAccess           string `json:"publicNetworkAccess"`
 				ManagedVirtualNetwork         string `json:"managedVirtualNetwork"`
@@ -150,7 +154,7 @@ func init() {
 				diagnostics(),
 			},
 		},
-		{Name: "Microsoft.Kusto/clusters", Class: "data warehouse", Table: "resources", Version: "2023-08-15", Properties: struct {
+		{Name: "Microsoft.Kusto/clusters", Class: "data warehouse", Table: "resources", Version: "2023-08-15", Reread: []string{"properties.publicNetworkAccess", "properties.enableDiskEncryption"}, Properties: struct {
 			EnableDiskEncryption   bool   `json:"enableDiskEncryption"`
 			EnableDoubleEncryption bool   `json:"enableDoubleEncryption"`
 			EnableStreamingIngest  bool   `json:"enableStreamingIngest"`
@@ -168,7 +172,7 @@ func init() {
 			PrivateEndpointConnections []privateEndpointConnection `json:"privateEndpointConnections"`
 		}{}},
 		{
-			Name: "Microsoft.Databricks/workspaces", Class: "data warehouse", Table: "resources", Version: "2024-05-01",
+			Name: "Microsoft.Databricks/workspaces", Class: "data warehouse", Table: "resources", Version: "2024-05-01", Reread: []string{"properties.publicNetworkAccess", "properties.parameters"},
 			Properties: struct {
 				PublicNetworkAccess    string `json:"publicNetworkAccess"`
 				RequiredNsgRules       string `json:"requiredNsgRules"`
@@ -215,7 +219,7 @@ func init() {
 			Fix:  noPublicAddressIsKnown,
 		},
 		{
-			Name: "Microsoft.DataFactory/factories", Class: "pipeline", Table: "resources", Version: "2018-06-01",
+			Name: "Microsoft.DataFactory/factories", Class: "pipeline", Table: "resources", Version: "2018-06-01", Reread: []string{"properties.publicNetworkAccess"},
 			Properties: struct {
 				PublicNetworkAccess string `json:"publicNetworkAccess"`
 				Encryption          struct {

@@ -303,8 +303,7 @@ func init() {
 	}})
 	register(Collector{Name: "cosmosdb", Types: []Type{
 		{
-			Name: "Microsoft.DocumentDB/databaseAccounts", Class: "database", Table: "resources", Version: cosmosVersion, Properties: cosmosAccount{},
-			Reread: []string{"properties.minimalTlsVersion"},
+			Name: "Microsoft.DocumentDB/databaseAccounts", Class: "database", Table: "resources", Version: cosmosVersion, Reread: []string{"properties.minimalTlsVersion", "properties.disableLocalAuth", "properties.disableKeyBasedMetadataWriteAccess"}, Properties: cosmosAccount{},
 			Side: []Read{
 				{Member: "sqlRoleAssignments", Path: "sqlRoleAssignments", Version: cosmosVersion, Items: true, When: cosmosSQL, Item: struct {
 					RoleDefinitionID string `json:"roleDefinitionId"`
@@ -326,7 +325,7 @@ func init() {
 	}})
 	register(Collector{Name: "redis", Types: []Type{
 		{
-			Name: "Microsoft.Cache/redis", Class: "cache", Table: "resources", Version: "2024-03-01", Properties: redisCache{},
+			Name: "Microsoft.Cache/redis", Class: "cache", Table: "resources", Version: "2024-03-01", Reread: []string{"properties.disableAccessKeyAuthentication", "properties.minimumTlsVersion"}, Properties: redisCache{},
 			Side: []Read{
 				{Member: "firewallRules", Path: "firewallRules", Version: "2024-03-01", Items: true, Item: firewallRule{}},
 				{Member: "accessPolicyAssignments", Path: "accessPolicyAssignments", Version: "2024-03-01", Items: true, Item: struct {

@@ -31,15 +31,24 @@ func writeJSON(t *testing.T, path string, v any) {
 }
 
 // convertFiles reads exports as a scan does.
-func convertFiles(t *testing.T, opts ExportOptions, paths ...string) (assets []model.Asset, gaps []model.Gap, accounts []string) {
+func convertFiles(t *testing.T, opts ExportOptions, paths ...string) ([]model.Asset, []model.Gap, []string) {
 	t.Helper()
-	found, err := file.Find(paths, func(*file.Export) error { return nil })
+	assets, gaps, accounts, err := convert(t, opts, paths...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return assets, gaps, accounts
+}
+
+func convert(t *testing.T, opts ExportOptions, paths ...string) (assets []model.Asset, gaps []model.Gap, accounts []string, err error) {
+	t.Helper()
+	found, err := file.Find(paths, func(*file.Export) error { return nil })
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	e, err := NewExport(opts)
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, nil, err
 	}
 	records := func(yield func(collect.Exported, error) bool) {
 		for _, f := range found.Exports {
@@ -51,28 +60,28 @@ func convertFiles(t *testing.T, opts ExportOptions, paths ...string) (assets []m
 		}
 	}
 	for r, err := range records {
-		if err != nil {
-			t.Fatal(err)
+		if err == nil {
+			err = e.Learn(&r)
 		}
-		if err := e.Learn(&r); err != nil {
-			t.Fatal(err)
+		if err != nil {
+			return nil, nil, nil, err
 		}
 	}
 	if err := e.Ready(); err != nil {
-		t.Fatal(err)
+		return nil, nil, nil, err
 	}
 	for a, err := range e.Collect(t.Context(), records) {
 		switch g, ok := err.(*model.Gap); { //nolint:errorlint // as yielded
 		case ok:
 			gaps = append(gaps, *g)
 		case err != nil:
-			t.Fatal(err)
+			return nil, nil, nil, err
 		default:
 			assets = append(assets, a)
 		}
 	}
 	slices.SortFunc(assets, func(a, b model.Asset) int { return cmp.Compare(a.ID, b.ID) })
-	return assets, gaps, e.Accounts()
+	return assets, gaps, e.Accounts(), nil
 }
 
 // TestExportIsLive holds that an export gives the assets that the live path gives
@@ -254,18 +263,38 @@ func TestExportBeside(t *testing.T) {
 func TestExportTenants(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "export.json")
 	writeJSON(t, path, []any{storageRow("a", nil), storageRow("b", map[string]any{"tenantId": standinClient})})
-	f, err := file.Recognize(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := NewExport(ExportOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for r := range f.Records(t.Context()) {
-		err = e.Learn(&r)
-	}
+	_, _, _, err := convert(t, ExportOptions{}, path)
 	if err == nil || !strings.Contains(err.Error(), "tenant") {
 		t.Errorf("error %v, want one of two tenants", err)
 	}
+}
+
+// FuzzExport holds that no row or document of an export makes reading panic, and
+// that whatever comes out has an account.
+func FuzzExport(f *testing.F) {
+	for _, v := range []any{[]any{storageRow("a", nil)}, storageRow("a", map[string]any{"tenantId": "left out", "subscriptionId": "left out"})} {
+		b, err := json.Marshal(v)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(b))
+	}
+	f.Add(`[{"id": "/subscriptions/s", "type": "microsoft.resources/subscriptions", "tenantId": "t", "properties": {"managementGroupAncestorsChain": [{"name": "a"}, {"name": "a"}, null]}}]`)
+	f.Add(`[{"id": "/providers/microsoft.management/managementgroups/m", "type": "microsoft.management/managementgroups", "tenantId": "t", "properties": {"details": {}}}]`)
+	f.Add(`{"id": "/x", "type": "microsoft.network/virtualnetworks", "properties": {"subnets": [{"id": ""}, null, 1]}}`)
+	path := filepath.Join(f.TempDir(), "export.json")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		assets, _, _, err := convert(t, ExportOptions{}, path)
+		if err != nil {
+			return
+		}
+		for _, a := range assets {
+			if a.ID == "" || a.Origin.Kind != model.OriginExport {
+				t.Errorf("%s: asset %+v", text, a)
+			}
+		}
+	})
 }

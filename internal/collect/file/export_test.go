@@ -219,7 +219,7 @@ func TestFind(t *testing.T) {
 		says    string
 	}{
 		{name: "file and directory", paths: at("b", "a.json", "b/assets.ndjson"), want: at("a.json", "b/assets.ndjson"), skipped: 1},
-		{name: "nothing in a directory", paths: at("none"), says: "no file in the directory is recognized"},
+		{name: "nothing in a directory", paths: at("none"), says: "no file in the directory is in a known form (1 were looked at)"},
 		{name: "a file that is not recognized", paths: at("b/notes.txt"), says: "Known are"},
 		{name: "an output of nothing", paths: at("other.json"), says: "sausages"},
 		{name: "a broken export in a directory", paths: at("broken"), says: "half.json"},

@@ -16,9 +16,23 @@ import (
 // Found are the exports among some paths, sorted by path.
 type Found struct {
 	Exports []*Export
-	// Skipped are the files of directories that were not recognized, each with
-	// why.
-	Skipped []error
+	// Skipped are the files of directories that were not recognized.
+	Skipped []Skipped
+}
+
+// Skipped is a file that was not recognized, and what was found in it.
+type Skipped struct {
+	Path string
+	Why  string
+}
+
+func skipped(path string, err error) Skipped {
+	s := Skipped{path, err.Error()}
+	var known *strange
+	if errors.As(err, &known) {
+		s.Why = known.what
+	}
+	return s
 }
 
 // Find recognizes files, and all files below directories. A file that was named
@@ -46,7 +60,7 @@ func Find(paths []string, accepts func(*Export) error) (Found, error) {
 			return found, err
 		}
 		if len(found.Exports) == before {
-			return found, fmt.Errorf("%s: %w: no file in the directory is recognized\n%w", path, model.ErrInvalid, errors.Join(found.Skipped...))
+			return found, fmt.Errorf("%s: %w", path, unrecognized(fmt.Sprintf("no file in the directory is in a known form (%d were looked at)", len(found.Skipped))))
 		}
 	}
 	slices.SortStableFunc(found.Exports, func(a, b *Export) int { return strings.Compare(a.Path, b.Path) })
@@ -77,7 +91,7 @@ func (f *Found) below(dir string, accepts func(*Export) error, seen map[string]b
 		}
 		e, err := recognized(path, accepts)
 		if errors.Is(err, ErrUnrecognized) || errors.Is(err, model.ErrInvalid) && !mayBeExport(path) {
-			f.Skipped = append(f.Skipped, err)
+			f.Skipped = append(f.Skipped, skipped(path, err))
 			return nil
 		}
 		if err != nil {

@@ -52,9 +52,18 @@ func Recognize(path string) (*Export, error) {
 	return e, nil
 }
 
-func unrecognized(what string) error {
-	return fmt.Errorf("%w (%w): %s. Known are: %s", ErrUnrecognized, model.ErrInvalid, what, known)
+// strange is the error of a file in no known form.
+type strange struct{ what string }
+
+// Error implements error.
+func (s *strange) Error() string {
+	return fmt.Sprintf("%v: %s. Known are: %s", ErrUnrecognized, s.what, known)
 }
+
+// Unwrap lets the error be told from one of a known form that is broken.
+func (*strange) Unwrap() []error { return []error{ErrUnrecognized, model.ErrInvalid} }
+
+func unrecognized(what string) error { return &strange{what} }
 
 var (
 	gzipMagic = []byte{0x1f, 0x8b}

@@ -115,6 +115,7 @@ func (s *Session) discoverNamed(ctx context.Context) error {
 		}
 	}
 	var first error
+	var refused []string
 	read := 0
 	for _, w := range names {
 		doc, err := s.call(ctx, s.treeRequest(w.call, w.call.Path+url.PathEscape(w.id), nil))
@@ -132,6 +133,7 @@ func (s *Session) discoverNamed(ctx context.Context) error {
 			return fmt.Errorf("read %s %s: %w", strings.TrimSuffix(w.kind, "s"), w.id, s.opening(ctx, err))
 		default:
 			first = err
+			refused = append(refused, w.kind+"/"+w.id)
 			if w.kind == "projects" && strings.Trim(w.id, "0123456789") != "" {
 				n.id = w.id
 			}
@@ -147,7 +149,7 @@ func (s *Session) discoverNamed(ctx context.Context) error {
 		}
 	}
 	if read == 0 && first != nil {
-		return fmt.Errorf("read what was named: %w", s.opening(ctx, first))
+		return fmt.Errorf("read %s: %w", strings.Join(refused, ", "), s.opening(ctx, first))
 	}
 	return nil
 }

@@ -90,31 +90,27 @@ func writeLines(t *testing.T, path string, docs []map[string]any) {
 }
 
 // convertFiles reads exports as a scan does.
-func convertFiles(t *testing.T, opts ExportOptions, paths ...string) (assets []model.Asset, gaps []model.Gap) {
+func convertFiles(t *testing.T, opts ExportOptions, paths ...string) ([]model.Asset, []model.Gap) {
+	t.Helper()
+	assets, gaps, err := convert(t, opts, paths...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return assets, gaps
+}
+
+func convert(t *testing.T, opts ExportOptions, paths ...string) (assets []model.Asset, gaps []model.Gap, err error) {
 	t.Helper()
 	found, err := file.Find(paths, func(*file.Export) error { return nil })
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	e, err := NewExport(opts)
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	defer e.Close() //nolint:errcheck // a temporary file
-	for _, f := range found.Exports {
-		for r, err := range f.Records(t.Context()) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := e.Learn(&r); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := e.Ready(); err != nil {
-		t.Fatal(err)
-	}
-	for a, err := range e.Collect(t.Context(), func(yield func(x collect.Exported, err error) bool) {
+	records := func(yield func(collect.Exported, error) bool) {
 		for _, f := range found.Exports {
 			for r, err := range f.Records(t.Context()) {
 				if !yield(r, err) {
@@ -122,20 +118,30 @@ func convertFiles(t *testing.T, opts ExportOptions, paths ...string) (assets []m
 				}
 			}
 		}
-	}) {
-		var gap *model.Gap
+	}
+	for r, err := range records {
+		if err == nil {
+			err = e.Learn(&r)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := e.Ready(); err != nil {
+		return nil, nil, err
+	}
+	for a, err := range e.Collect(t.Context(), records) {
 		switch g, ok := err.(*model.Gap); { //nolint:errorlint // as yielded
 		case ok:
-			gap = g
-			gaps = append(gaps, *gap)
+			gaps = append(gaps, *g)
 		case err != nil:
-			t.Fatal(err)
+			return nil, nil, err
 		default:
 			assets = append(assets, a)
 		}
 	}
 	slices.SortFunc(assets, func(a, b model.Asset) int { return cmp.Compare(a.ID, b.ID) })
-	return assets, gaps
+	return assets, gaps, nil
 }
 
 // TestExportIsLive holds that an export gives the assets that the live path gives
@@ -232,4 +238,28 @@ func TestExportWithoutWord(t *testing.T) {
 	if !slices.ContainsFunc(gaps, func(g model.Gap) bool { return g.Type == bucketType && g.Scope.Account == "12" }) {
 		t.Error("nothing says that the export holds all buckets, and the listing is no gap")
 	}
+}
+
+// FuzzExport holds that no asset of an export makes reading panic, and that
+// whatever comes out has an account.
+func FuzzExport(f *testing.F) {
+	f.Add(`{"name":"//storage.googleapis.com/b","asset_type":"storage.googleapis.com/Bucket","resource":{"version":"v1","location":"EU","data":{"name":"b"}},"iam_policy":{"bindings":[{}]},"ancestors":["projects/7","organizations/1"]}`)
+	f.Add(`{"name":"//cloudresourcemanager.googleapis.com/projects/7","asset_type":"cloudresourcemanager.googleapis.com/Project","resource":{"data":{"projectId":"p"}},"ancestors":["projects/7"]}`)
+	f.Add(`[{"name":"//compute.googleapis.com/projects/p/zones/z/instances/i","assetType":"compute.googleapis.com/Instance","resource":{"location":"z","data":{"metadata":{"items":[{"key":"a","value":"b"}]}}}}]`)
+	f.Add(`{"name":"//x/projects/_/y","asset_type":"storage.googleapis.com/Bucket","ancestors":["folders/2","folders/2"]}`)
+	path := filepath.Join(f.TempDir(), "export.json")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		assets, _, err := convert(t, ExportOptions{}, path)
+		if err != nil {
+			return
+		}
+		for _, a := range assets {
+			if a.ID == "" || a.Scope.Account == "" || a.Origin.Kind != model.OriginExport {
+				t.Errorf("%s: asset %+v", text, a)
+			}
+		}
+	})
 }

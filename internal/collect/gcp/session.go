@@ -65,6 +65,8 @@ type Options struct {
 	// Transport replaces the HTTP transport and TokenSource the sign-in, for tests.
 	Transport   http.RoundTripper
 	TokenSource oauth2.TokenSource
+	// Sleep replaces the waits between tries and for rates, for tests.
+	Sleep func(context.Context, time.Duration) error
 	// Needed says whether a member of a type's documents is wanted; what is not
 	// needed is not read. Nil reads everything.
 	Needed func(typ, member string) bool
@@ -144,6 +146,10 @@ func open(ctx context.Context, opts Options) (*Session, error) {
 	s := &Session{
 		opts: opts, log: opts.Logger, stats: collect.NewStats(), slots: make(chan struct{}, opts.Concurrency),
 		sleep: sleep, pace: (*collect.Lane).Wait, tree: newTree(), schemas: sync.OnceValue(Schemas), batching: newBatching(),
+	}
+	if opts.Sleep != nil {
+		s.sleep = opts.Sleep
+		s.pace = func(_ *collect.Lane, ctx context.Context) error { return ctx.Err() }
 	}
 	var err error
 	if s.conn, err = connect(ctx, &opts); err != nil {

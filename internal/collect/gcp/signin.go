@@ -37,8 +37,32 @@ type connection struct {
 	quota     string
 
 	source oauth2.TokenSource
+	signIn *remembering
 	mu     sync.Mutex
 	cached *oauth2.Token
+}
+
+// remembering keeps the error of the last request of the sign-in, of which some
+// token sources give the text only.
+type remembering struct {
+	next http.RoundTripper
+	mu   sync.Mutex
+	err  error
+}
+
+// RoundTrip implements http.RoundTripper.
+func (r *remembering) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.next.RoundTrip(req)
+	r.mu.Lock()
+	r.err = err
+	r.mu.Unlock()
+	return resp, err //nolint:wrapcheck // of a transport
+}
+
+func (r *remembering) last() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
 }
 
 // connect reads the credentials. No call is made yet, except to a metadata
@@ -63,7 +87,8 @@ func connect(ctx context.Context, opts *Options) (*connection, error) {
 		return c, nil
 	}
 	// The context lives as long as the session: tokens are renewed with it.
-	signIn := &http.Client{Transport: transport, Timeout: opts.Timeout}
+	c.signIn = &remembering{next: transport}
+	signIn := &http.Client{Transport: c.signIn, Timeout: opts.Timeout}
 	life := context.WithValue(context.WithoutCancel(ctx), oauth2.HTTPClient, signIn)
 	creds, err := findCredentials(life, opts)
 	if err != nil {
@@ -202,6 +227,10 @@ func (c *connection) fetch() (*oauth2.Token, error) {
 	t, err := c.source.Token()
 	if err == nil {
 		c.cached = t
+	} else if c.signIn != nil {
+		if cause := c.signIn.last(); cause != nil && !errors.Is(err, cause) {
+			err = fmt.Errorf("%w: %w", err, cause)
+		}
 	}
 	return t, err
 }
@@ -250,17 +279,26 @@ func tokenError(err error, impersonate string) error {
 	}
 	var token *oauth2.RetrieveError
 	if errors.As(err, &token) && token.Response != nil {
-		switch token.ErrorCode {
+		code := token.ErrorCode
+		if code == "" { // as for keys of service accounts
+			var body struct {
+				Error string `json:"error"`
+			}
+			if json.Unmarshal(token.Body, &body) == nil {
+				code = body.Error
+			}
+		}
+		switch code {
 		case "invalid_grant":
 			return wrapf(model.ErrCredentials, "have expired or were revoked (invalid_grant): run gcloud auth application-default login again; for a service account's key check that it exists and that the clock is right")
 		case "invalid_rapt", "rapt_required":
-			return wrapf(model.ErrCredentials, "need to be confirmed again (%s): run gcloud auth application-default login", token.ErrorCode)
+			return wrapf(model.ErrCredentials, "need to be confirmed again (%s): run gcloud auth application-default login", code)
 		case "":
 			if token.Response.StatusCode >= http.StatusInternalServerError {
 				return wrapf(model.ErrUnreachable, "the sign-in service answered %d: try again later", token.Response.StatusCode)
 			}
 		}
-		return wrapf(model.ErrCredentials, "the sign-in service refused them (%s)", cmp.Or(token.ErrorCode, token.Response.Status))
+		return wrapf(model.ErrCredentials, "the sign-in service refused them (%s)", cmp.Or(code, token.Response.Status))
 	}
 	// The federation's exchange reports refusals as text only.
 	if text := err.Error(); strings.Contains(text, "status code 4") || strings.Contains(text, "invalid_") || strings.Contains(text, "unable to generate access token") {

@@ -1,9 +1,16 @@
 package gcp
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,6 +43,27 @@ func writeTemp(t *testing.T, text string) string {
 	return path
 }
 
+// keyFile is a key of a service account that signs in at a base URL.
+func keyFile(t *testing.T, base string) string {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(map[string]string{
+		"type": "service_account", "client_email": "a@p.iam.gserviceaccount.com", "token_uri": base + "/token",
+		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 func TestSignInErrors(t *testing.T) {
 	grant := func(status int, body string) func(string, *http.Request) reply {
 		return func(op string, _ *http.Request) reply {
@@ -45,6 +73,9 @@ func TestSignInErrors(t *testing.T) {
 			return reply{body: `{}`}
 		}
 	}
+	unknown := httptest.NewTLSServer(http.NotFoundHandler())
+	unknown.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	defer unknown.Close()
 	for _, tt := range []struct {
 		name   string
 		file   string // credentials
@@ -85,6 +116,10 @@ func TestSignInErrors(t *testing.T) {
 			}
 			return reply{body: `{"access_token": "t", "expires_in": 3600}`, header: map[string]string{"Content-Type": "application/json"}}
 		}, model.ErrCredentials, "roles/iam.serviceAccountTokenCreator"},
+		{"a key, and an authority that nobody knows", keyFile(t, unknown.URL), Options{}, nil, model.ErrUnreachable, "CA file"},
+		{"a key, and nothing that listens", keyFile(t, "https://127.0.0.1:1"), Options{}, nil, model.ErrUnreachable, "no connection"},
+		{"a key, and a dead proxy", keyFile(t, unknown.URL), Options{Proxy: "http://127.0.0.1:1"}, nil, model.ErrUnreachable, "proxy does not answer"},
+		{"a revoked key", keyFile(t, "https://t.example"), Options{}, grant(400, `{"error": "invalid_grant"}`), model.ErrCredentials, "invalid_grant"},
 		{"no answer", userFile, Options{}, func(string, *http.Request) reply { return reply{err: io.ErrUnexpectedEOF} }, model.ErrUnreachable, "network"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
