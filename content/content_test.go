@@ -1,6 +1,7 @@
 package content_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stance-sec/stance/content"
@@ -25,6 +26,9 @@ func TestExamples(t *testing.T) {
 		t.Run(c.ID, func(t *testing.T) {
 			if err := catalog.CheckExamples(engine, schemas, c); err != nil {
 				t.Error(err)
+			}
+			if types, err := engine.TypesOf(c); err != nil || c.Class != "" && !slices.Equal(types, c.Types) {
+				t.Errorf("the catalogue says that it judges %v, the engine %v, %v", c.Types, types, err)
 			}
 		})
 	}

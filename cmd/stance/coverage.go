@@ -44,17 +44,10 @@ func newCoverage(t *terminal) *cobra.Command {
 					fmt.Fprintln(t.out, "Everything that was asked for could be read.")
 					return nil
 				}
-				columns := []report.Column{{Title: "Reason"}, {Title: "Grant, or operation", Wrap: true, Min: 24}, {Title: "Asset or type", Wrap: true, Min: 18}, {Title: "Region", Wrap: true, Min: 14}}
-				return list(t, l, gaps, columns, func(g model.Gap) []string {
-					what, grant := shortID(g.Asset), g.Operation
-					if what == "" {
-						what = strings.TrimPrefix(g.Type, "AWS::")
-					}
-					if g.Reason == model.Denied && g.Permission != "" {
-						grant = g.Permission
-					}
-					return []string{string(g.Reason), grant, what, g.Scope.Region}
-				})
+				if l.format == "table" {
+					return gapTable(t, l, gaps)
+				}
+				return list(t, l, gaps, nil, nil)
 			})
 		},
 	}
@@ -63,11 +56,60 @@ func newCoverage(t *terminal) *cobra.Command {
 	return cmd
 }
 
-// shortID leaves out of an ARN what the other columns say: partition, service,
-// region and account. JSON has it whole.
+// gapRow is one line of the table of gaps: what would close them, and where.
+type gapRow struct {
+	reason, grant, typ, region string
+	asset                      string // of a single one
+	assets                     int
+}
+
+// gapTable prints gaps by what would close them: one grant for a thousand users
+// is one line.
+func gapTable(t *terminal, l listFlags, gaps []model.Gap) error {
+	var rows []*gapRow
+	known := map[gapRow]*gapRow{}
+	for _, g := range gaps {
+		key := gapRow{reason: string(g.Reason), grant: g.Operation, typ: g.Type, region: g.Scope.Region}
+		if g.Reason == model.Denied && g.Permission != "" {
+			key.grant = g.Permission
+		}
+		row := known[key]
+		if row == nil {
+			row = &gapRow{reason: key.reason, grant: key.grant, typ: key.typ, region: key.region}
+			known[key] = row
+			rows = append(rows, row)
+		}
+		if g.Asset != "" {
+			row.asset = g.Asset
+			row.assets++
+		}
+	}
+	columns := []report.Column{{Title: "Reason"}, {Title: "Grant, or operation", Wrap: true, Min: 24}, {Title: "Asset or type", Wrap: true, Min: 18}, {Title: "Region", Wrap: true, Min: 14}}
+	return list(t, l, rows, columns, func(r *gapRow) []string {
+		what := strings.TrimPrefix(r.typ, "AWS::")
+		switch r.assets {
+		case 0:
+		case 1:
+			what = shortID(r.asset)
+		default:
+			what = fmt.Sprintf("%d of %s", r.assets, what)
+		}
+		return []string{r.reason, r.grant, what, r.region}
+	})
+}
+
+// shortID leaves out of an id what the other columns say: of an ARN partition,
+// service, region and account, of other clouds' ids all but the name or path. JSON
+// has it whole.
 func shortID(id string) string {
 	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 && parts[0] == "arn" {
 		return parts[5]
+	}
+	if strings.HasPrefix(id, "/subscriptions/") {
+		return id[strings.LastIndexByte(id, '/')+1:]
+	}
+	if _, path, ok := strings.Cut(strings.TrimPrefix(id, "//"), ".googleapis.com/"); ok {
+		return path
 	}
 	return id
 }

@@ -21,7 +21,8 @@ import (
 )
 
 // company is a source of an organization with projects, each with buckets, a
-// service account key and, in some, a sink; the organization has one for all.
+// service account key and, in some, a sink; the organization has two for all, one
+// of them into a log bucket of the project "shop-07", which watches it.
 type company struct {
 	projects int
 	// without is a project whose assets are left out, as deleted ones are; denied
@@ -34,6 +35,7 @@ func (c company) Collect(context.Context, model.Scope) iter.Seq2[model.Asset, er
 		org := model.Scope{Provider: model.GCP, Partition: model.GCP, Account: "organizations/1", OrgPath: "organizations/1"}
 		yield(model.Asset{ID: "//cloudresourcemanager.googleapis.com/organizations/1", Type: "cloudresourcemanager.googleapis.com/Organization", Scope: org, Config: model.Document{"displayName": "shop"}}, nil)
 		yield(model.Asset{ID: "//logging.googleapis.com/organizations/1/sinks/all", Type: "logging.googleapis.com/LogSink", Scope: org, Config: model.Document{"includeChildren": true, "destination": "storage.googleapis.com/logs"}}, nil)
+		yield(model.Asset{ID: "//logging.googleapis.com/organizations/1/sinks/watched", Type: "logging.googleapis.com/LogSink", Scope: org, Config: model.Document{"name": "watched", "includeChildren": true, "destination": "logging.googleapis.com/" + watchedBucket}}, nil)
 		for i := range c.projects {
 			if i == c.without {
 				continue
@@ -45,6 +47,12 @@ func (c company) Collect(context.Context, model.Scope) iter.Seq2[model.Asset, er
 				yield(model.Asset{}, &model.Gap{Scope: s, Type: "storage.googleapis.com/Bucket", Reason: model.Denied, Operation: "cloudasset:assets.list", Permission: "cloudasset.assets.listResource"})
 				continue
 			}
+			if id == "shop-07" {
+				for _, a := range watching() {
+					a.Scope = s
+					yield(a, nil)
+				}
+			}
 			for b := range 3 {
 				yield(model.Asset{ID: fmt.Sprintf("//storage.googleapis.com/%s-%d", id, b), Type: "storage.googleapis.com/Bucket", Scope: s, Config: model.Document{
 					"name": fmt.Sprintf("%s-%d", id, b), "versioning": map[string]any{"enabled": b == 0},
@@ -52,6 +60,26 @@ func (c company) Collect(context.Context, model.Scope) iter.Seq2[model.Asset, er
 				}}, nil)
 			}
 		}
+	}
+}
+
+const watchedBucket = "projects/shop-07/locations/global/buckets/all"
+
+// watching is what tells of changes of firewall rules in all projects.
+func watching() []model.Asset {
+	return []model.Asset{
+		{ID: "//logging.googleapis.com/projects/shop-07/metrics/rules", Type: "logging.googleapis.com/LogMetric", Config: model.Document{
+			"name": "rules", "bucketName": watchedBucket, "filter": `resource.type="gce_firewall_rule"`,
+		}},
+		{ID: "//monitoring.googleapis.com/projects/shop-07/alertPolicies/1", Type: "monitoring.googleapis.com/AlertPolicy", Config: model.Document{
+			"enabled": true, "notificationChannels": []any{"projects/shop-07/notificationChannels/7"},
+			"conditions": []any{map[string]any{"conditionThreshold": map[string]any{
+				"filter": `metric.type="logging.googleapis.com/user/rules" AND resource.type="gce_firewall_rule"`, "comparison": "COMPARISON_GT",
+			}}},
+		}},
+		{ID: "//monitoring.googleapis.com/projects/shop-07/notificationChannels/7", Type: "monitoring.googleapis.com/NotificationChannel", Config: model.Document{
+			"name": "projects/shop-07/notificationChannels/7", "enabled": true, "type": "email",
+		}},
 	}
 }
 
@@ -118,6 +146,14 @@ func TestSpool(t *testing.T) {
 	spooledCounts, spooledFindings, spooledChanges := run(1)
 	if counts[1].Unknown == counts[0].Unknown || counts[0].Fail == 0 || len(changes[1]) == 0 {
 		t.Fatalf("the company shows too little: %+v, %d changes", counts, len(changes[1]))
+	}
+	for _, f := range findings {
+		if f.Control == "gcp-logging-watches-firewall-rules" && f.Verdict != model.Pass {
+			t.Errorf("%s on %s: %s, want pass as the project shop-07 watches all", f.Control, f.Asset.ID, f.Verdict)
+		}
+		if f.Control == "gcp-logging-watches-routes" && f.Verdict != model.Fail {
+			t.Errorf("%s on %s: %s, want fail as nobody watches", f.Control, f.Asset.ID, f.Verdict)
+		}
 	}
 	if diff := cmp.Diff(counts, spooledCounts); diff != "" {
 		t.Errorf("counts (-memory +disk):\n%s", diff)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -147,19 +148,39 @@ func (c *Catalog) loadFacts(root fs.FS) []error {
 	return problems
 }
 
-// versions makes the version of a control on a class change with its facts.
+// factName finds the facts that expressions name.
+var factName = regexp.MustCompile(`\bfacts\.([a-z][a-z0-9_]*)`)
+
+// versions makes the version of a control on a class change with its facts, and
+// notes which types it judges.
 func (c *Catalog) versions() {
 	for i := range c.Controls {
 		ctl := &c.Controls[i]
 		if ctl.Class == "" {
 			continue
 		}
+		named := map[string]bool{}
+		for _, m := range factName.FindAllStringSubmatch(ctl.When+" "+ctl.Holds, -1) {
+			named[m[1]] = true
+		}
 		var used []model.Fact
+		know := map[string]int{}
 		for _, f := range c.Facts {
-			if strings.Contains(ctl.When+" "+ctl.Holds, "facts."+f.ID) {
-				used = append(used, f)
+			if !named[f.ID] {
+				continue
+			}
+			used = append(used, f)
+			for typ := range f.Types {
+				know[typ]++
 			}
 		}
+		ctl.Types = nil
+		for typ, n := range know {
+			if n == len(named) {
+				ctl.Types = append(ctl.Types, typ)
+			}
+		}
+		slices.Sort(ctl.Types)
 		ctl.Version = hash([]any{ctl.Version, used})
 	}
 }

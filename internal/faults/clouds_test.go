@@ -18,7 +18,10 @@ import (
 	"github.com/stance-sec/stance/internal/store/sqlite"
 )
 
-var explain = flag.Bool("faults.explain", false, "print what the stand-ins refuse of the seeds")
+var (
+	everyFault = flag.Bool("faults.every", false, "run every fault on every operation of Azure and Google Cloud, several in one scan")
+	explain    = flag.Bool("faults.explain", false, "print what the stand-ins refuse of the seeds, and what takes long")
+)
 
 // cloudScan is a scan of a cloud into a store.
 type cloudScan func(ctx context.Context, store *sqlite.Store) error
@@ -116,24 +119,35 @@ type faultCloud struct {
 	clear func()
 }
 
+// together bounds the faults of one scan.
+const together = 24
+
+// batches puts faults together that do not hide each other: the stand-in's first
+// line that fits a call decides.
+func (s *faultSuite) batches() [][]faultRun {
+	var out [][]faultRun
+	for _, r := range s.runs {
+		i := -1
+		if !*full && !r.alone {
+			i = slices.IndexFunc(out, func(b []faultRun) bool {
+				return len(b) < together && !b[0].alone && !slices.ContainsFunc(b, func(o faultRun) bool { return o.op == r.op })
+			})
+		}
+		if i < 0 {
+			out = append(out, []faultRun{r})
+			continue
+		}
+		out[i] = append(out[i], r)
+	}
+	return out
+}
+
 // run runs the faults over the store of the scan without one: several in one scan,
 // or each in a scan of its own with -faults.full, some of them over an empty store
 // too, where nothing is known from before.
 func (s *faultSuite) run(t *testing.T, cloud string, newCloud func(*testing.T) faultCloud) {
 	t.Helper()
-	const together = 24
-	var batches [][]faultRun
-	for i, r := range s.runs {
-		last := len(batches) - 1
-		switch {
-		case *full || r.alone:
-			batches = append(batches, []faultRun{r})
-		case last < 0 || len(batches[last]) >= together || batches[last][0].alone:
-			batches = append(batches, s.runs[i:i+1:i+1])
-		default:
-			batches[last] = append(batches[last], r)
-		}
-	}
+	batches := s.batches()
 	workers := 8
 	jobs := make(chan []faultRun)
 	var all sync.WaitGroup

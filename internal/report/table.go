@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -265,7 +266,7 @@ func (l assetLayout) row(p *page, f *model.Finding) string {
 	s := padRight(fitMiddle(clean(assetName(&f.Asset)), l.asset), l.asset+columnGap)
 	if l.place > 0 {
 		place := p.place(&f.Asset)
-		if l.short && len(f.Asset.Account) >= accountWidth {
+		if l.short && len(f.Asset.Account) >= accountWidth && strings.HasPrefix(place, clean(f.Asset.Account)) {
 			place = "…" + strings.TrimPrefix(place, clean(f.Asset.Account[:len(f.Asset.Account)-4]))
 		}
 		s += p.paint(padRight(fitMiddle(place, l.place), l.place+columnGap), faint)
@@ -278,10 +279,21 @@ func (l assetLayout) row(p *page, f *model.Finding) string {
 func (p *page) place(a *model.AssetRef) string {
 	region := cmp.Or(clean(a.Region), "global")
 	if len(p.in.Scan.Accounts) > 1 && a.Account != "" {
-		return clean(a.Account) + "/" + region
+		return clean(p.account(a.Account)) + "/" + region
 	}
 	return region
 }
+
+// account returns how people call an account: the number of one of AWS, and the
+// name of others, whose ids nobody knows by heart.
+func (p *page) account(id string) string {
+	if name := p.in.AccountNames[id]; name != "" && !awsAccount.MatchString(id) {
+		return name
+	}
+	return id
+}
+
+var awsAccount = regexp.MustCompile(`^[0-9]{12}$`)
 
 func (p *page) nothing() {
 	t := p.d.posture.Total()
@@ -335,7 +347,7 @@ func (p *page) where(g *undecidedGroup) string {
 	}
 	region := cmp.Or(g.regions[0], "global")
 	if len(p.in.Scan.Accounts) > 1 {
-		return clean(g.accounts[0] + "/" + region)
+		return clean(p.account(g.accounts[0]) + "/" + region)
 	}
 	return clean(region)
 }

@@ -205,15 +205,23 @@ func TestRollup(t *testing.T) {
 func TestMarkUnlisted(t *testing.T) {
 	controls := map[string]model.Control{
 		"b": {ID: "b", Type: "AWS::S3::Bucket"}, "v": {ID: "v", Type: "AWS::EC2::Volume"}, "k": {ID: "k", Class: "key"},
+		"c": {ID: "c", Class: "queue", Types: []string{"AWS::SQS::Queue", "pubsub.googleapis.com/Subscription"}},
+		"d": {ID: "d", Class: "topic", Types: []string{"AWS::SNS::Topic"}},
 	}
 	gaps := []model.Gap{
 		{Type: "AWS::S3::Bucket", Reason: model.Denied},
 		{Type: "AWS::EC2::Volume", Asset: "vol-1", Path: "Tags", Reason: model.Denied},
 		{Type: "AWS::KMS::Key", Reason: model.Throttled},
+		{Type: "pubsub.googleapis.com/Subscription", Reason: model.Denied},
 	}
 	per := map[string]Tally{"b": {Pass: 1}, "v": {Pass: 1}}
-	MarkUnlisted(per, controls, gaps, func(model.Class) []string { return []string{"AWS::KMS::Key"} })
-	want := map[string]Tally{"b": {Pass: 1, Unlisted: true}, "v": {Pass: 1}, "k": {Unlisted: true}}
+	MarkUnlisted(per, controls, gaps, func(c model.Class) []string {
+		if c == "key" {
+			return []string{"AWS::KMS::Key"}
+		}
+		return nil
+	})
+	want := map[string]Tally{"b": {Pass: 1, Unlisted: true}, "v": {Pass: 1}, "k": {Unlisted: true}, "c": {Unlisted: true}}
 	if diff := cmp.Diff(want, per); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

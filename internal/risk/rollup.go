@@ -1,6 +1,8 @@
 package risk
 
 import (
+	"slices"
+
 	"github.com/stance-sec/stance/internal/model"
 )
 
@@ -65,7 +67,8 @@ func (t Tally) Status() model.Verdict {
 // MarkUnlisted sets Unlisted on the tallies of the controls whose asset type
 // could not be listed somewhere, adding tallies where there are none: without
 // it, a listing that was denied looks like an account without such assets.
-// Controls on a class are marked when typesOf names the type; it may be nil.
+// Controls on a class are marked for each of their types, and for those that
+// typesOf names, which may be nil.
 func MarkUnlisted(perControl map[string]Tally, controls map[string]model.Control, gaps []model.Gap, typesOf func(model.Class) []string) {
 	missing := map[string]bool{}
 	for i := range gaps {
@@ -77,7 +80,7 @@ func MarkUnlisted(perControl map[string]Tally, controls map[string]model.Control
 		return
 	}
 	for id, c := range controls {
-		hit := c.Type != "" && missing[c.Type]
+		hit := c.Type != "" && missing[c.Type] || slices.ContainsFunc(c.Types, func(typ string) bool { return missing[typ] })
 		if c.Class != "" && typesOf != nil {
 			for _, t := range typesOf(c.Class) {
 				hit = hit || missing[t]

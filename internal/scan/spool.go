@@ -18,7 +18,7 @@ import (
 // spool keeps the assets of many accounts on disk until all is read, so that a
 // scan needs the memory of a few accounts and not of all. Each part holds the
 // assets of some accounts whole: controls look at their own account and at those
-// above it only.
+// above it, and seldom at another one.
 type spool struct {
 	parts []*part
 	of    map[string]*part // by account
@@ -114,43 +114,51 @@ func (s *spool) flush(p *part) error {
 
 // read returns the assets of a part, sorted by id, and frees the part's memory.
 func (s *spool) read(p *part) ([]*model.Asset, error) {
-	if err := s.flush(p); err != nil {
+	out := make([]*model.Asset, 0, p.assets)
+	if err := s.each(p, func(a *model.Asset) { out = append(out, a) }); err != nil {
 		return nil, err
 	}
 	p.buf = nil
-	if _, err := p.file.Seek(0, 0); err != nil {
-		return nil, fmt.Errorf("read the spool: %w", err)
+	slices.SortFunc(out, func(a, b *model.Asset) int { return strings.Compare(a.ID, b.ID) })
+	return out, nil
+}
+
+// each hands over the assets of a part in the order in which they were put.
+func (s *spool) each(p *part, take func(*model.Asset)) error {
+	if err := s.flush(p); err != nil {
+		return err
 	}
-	out := make([]*model.Asset, 0, p.assets)
+	if _, err := p.file.Seek(0, 0); err != nil {
+		return fmt.Errorf("read the spool: %w", err)
+	}
 	var head [4]byte
 	var block, plain []byte
-	for len(out) < p.assets {
+	for taken := 0; taken < p.assets; {
 		if _, err := io.ReadFull(p.file, head[:]); err != nil {
-			return nil, fmt.Errorf("read the spool: %w", err)
+			return fmt.Errorf("read the spool: %w", err)
 		}
 		block = slices.Grow(block[:0], int(binary.BigEndian.Uint32(head[:])))[:binary.BigEndian.Uint32(head[:])]
 		if _, err := io.ReadFull(p.file, block); err != nil {
-			return nil, fmt.Errorf("read the spool: %w", err)
+			return fmt.Errorf("read the spool: %w", err)
 		}
 		var err error
 		if plain, err = s.dec.DecodeAll(block, plain[:0]); err != nil {
-			return nil, fmt.Errorf("read the spool: %w", err)
+			return fmt.Errorf("read the spool: %w", err)
 		}
-		for rest := plain; len(rest) > 0; {
+		for rest := plain; len(rest) > 0; taken++ {
 			size, n := binary.Uvarint(rest)
 			if n <= 0 || uint64(len(rest)-n) < size {
-				return nil, fmt.Errorf("read the spool: %w record", model.ErrInvalid)
+				return fmt.Errorf("read the spool: %w record", model.ErrInvalid)
 			}
 			a := new(model.Asset)
 			if err := json.Unmarshal(rest[n:n+int(size)], a); err != nil {
-				return nil, fmt.Errorf("read the spool: %w", err)
+				return fmt.Errorf("read the spool: %w", err)
 			}
-			out = append(out, a)
+			take(a)
 			rest = rest[n+int(size):]
 		}
 	}
-	slices.SortFunc(out, func(a, b *model.Asset) int { return strings.Compare(a.ID, b.ID) })
-	return out, nil
+	return nil
 }
 
 // Close removes the files.

@@ -44,16 +44,17 @@ type work struct {
 	inv    *policy.Inventories
 	// spool holds the assets below, when there are many accounts; those above,
 	// which all others look at, stay in memory.
-	spool    *spool
-	above    map[string]bool
-	selected map[string]bool
-	held     []heldAsset
-	ready    []*model.Asset          // to be evaluated at once
-	assets   []model.Asset           // to be saved
-	seen     map[uint64]bool         // by the hash of the id
-	frame    map[string]*model.Asset // the account's asset, and its regions'
-	gaps     []*model.Gap
-	ledger   []model.Coverage
+	spool     *spool
+	elsewhere *elsewhere
+	above     map[string]bool
+	selected  map[string]bool
+	held      []heldAsset
+	ready     []*model.Asset          // to be evaluated at once
+	assets    []model.Asset           // to be saved
+	seen      map[uint64]bool         // by the hash of the id
+	frame     map[string]*model.Asset // the account's asset, and its regions'
+	gaps      []*model.Gap
+	ledger    []model.Coverage
 	// attested are the attestations that the sources hold.
 	attested []model.Attestation
 
@@ -86,6 +87,8 @@ func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) 
 		if w.spool, err = newSpool(p.SpoolDir, scan.Accounts); err != nil {
 			return nil, err
 		}
+		w.elsewhere = newElsewhere(w)
+		w.inv.FetchWith(w.elsewhere.fetch)
 		return w, nil
 	}
 	if err := w.loadBefore(ctx, scan.Accounts); err != nil {
@@ -174,8 +177,7 @@ func (w *work) take(ctx context.Context, a *model.Asset) error {
 func (w *work) hold(a *model.Asset, raw []byte) error {
 	if a.Scope.IsAbove() {
 		w.above[a.Scope.Account] = true
-		// Its own asset tells that the account was looked into, whatever is in it.
-		if !a.Stale && slices.Contains(w.p.Frame, a.Type) && slices.Contains(w.scan.Accounts, a.Scope.Account) {
+		if w.reached(a) {
 			w.inv.Of(a.Scope).MarkRead()
 		}
 	} else if w.spool != nil {
@@ -184,6 +186,8 @@ func (w *work) hold(a *model.Asset, raw []byte) error {
 			return w.spool.put(a)
 		}
 		return nil
+	} else if w.reached(a) {
+		w.inv.Of(a.Scope).MarkRead()
 	}
 	if inv := w.inv.Of(a.Scope); w.linked[a.Type] {
 		inv.Add(a)
@@ -201,6 +205,12 @@ func (w *work) hold(a *model.Asset, raw []byte) error {
 		w.ready = append(w.ready, a)
 	}
 	return nil
+}
+
+// reached says that the scan looked into the account that the asset stands for,
+// whatever it was let read there.
+func (w *work) reached(frame *model.Asset) bool {
+	return frame != nil && !frame.Stale && slices.Contains(w.p.Frame, frame.Type) && slices.Contains(w.scan.Accounts, frame.Scope.Account)
 }
 
 // idKey is the key of an id among those seen: a hash, because a large scan sees
@@ -324,6 +334,11 @@ func (w *work) evaluateAccounts(ctx context.Context, accounts map[string]bool) e
 		clear(held[i:min(i+batch, len(held))])
 		if accounts == nil {
 			w.p.tell(Progress{Phase: "evaluating", Done: min(i+batch, len(held)), Total: len(held), Assets: w.counts.Assets, Gaps: w.counts.Gaps})
+		}
+	}
+	if w.elsewhere != nil {
+		if err := w.elsewhere.failed(); err != nil {
+			return err
 		}
 	}
 	for _, g := range w.gaps {

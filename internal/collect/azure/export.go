@@ -135,6 +135,9 @@ func (e *Export) Collect(ctx context.Context, records iter.Seq2[collect.Exported
 			if errors.As(err, &gap) {
 				return true // the export's own are said at the end
 			}
+			if err == nil && a.Scope.Account == "" {
+				return true // it stands above subscriptions, and nothing names the tenant
+			}
 			if err == nil {
 				e.adjust(&a)
 			}
@@ -171,7 +174,7 @@ func (e *Export) frame(ctx context.Context) iter.Seq2[model.Asset, error] {
 				}
 				a.Gaps = append(a.Gaps, gapOn(&a, "", call{op: opTenants}, failure{reason: model.Unsupported, detail: collect.NotInExport}))
 			}
-			if err == nil && a.Type == GroupType && e.s.tree.groups[strings.ToLower(groupOf(a.ID))].doc == nil {
+			if g := e.s.tree.groups[strings.ToLower(groupOf(a.ID))]; err == nil && a.Type == GroupType && (g == nil || g.doc == nil) {
 				a.Gaps = append(a.Gaps, gapOn(&a, "properties", call{op: opDescendants}, failure{reason: model.Unsupported, detail: collect.NotInExport}))
 			}
 			if !yield(a, err) {

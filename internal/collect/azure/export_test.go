@@ -292,7 +292,7 @@ func FuzzExport(f *testing.F) {
 			return
 		}
 		for _, a := range assets {
-			if a.ID == "" || a.Origin.Kind != model.OriginExport {
+			if a.ID == "" || a.Scope.Account == "" || a.Origin.Kind != model.OriginExport {
 				t.Errorf("%s: asset %+v", text, a)
 			}
 		}

@@ -175,13 +175,12 @@ type assessment struct {
 // begin with capital letters in Resource Graph.
 // https://learn.microsoft.com/azure/defender-for-cloud/alerts-schemas
 type securityAlert struct {
-	AlertDisplayName   string `json:"AlertDisplayName"`
-	AlertType          string `json:"AlertType"`
-	Severity           string `json:"Severity"`
-	Status             string `json:"Status"`
-	CompromisedEntity  string `json:"CompromisedEntity"`
-	TimeGeneratedUTC   string `json:"TimeGeneratedUtc"`
-	AzureResourceScope string `json:"AzureResourceSubscriptionId"`
+	AlertDisplayName  string `json:"AlertDisplayName"`
+	AlertType         string `json:"AlertType"`
+	Severity          string `json:"Severity"`
+	Status            string `json:"Status"`
+	CompromisedEntity string `json:"CompromisedEntity"`
+	TimeGeneratedUTC  string `json:"TimeGeneratedUtc"`
 }
 
 func init() {
