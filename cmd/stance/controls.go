@@ -102,7 +102,7 @@ func newControlsShow(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show CONTROL",
 		Short:   "Show one control: what must hold, why, and how to mend it",
-		Example: "  stance controls show aws-s3-bucket-versioning-enabled",
+		Example: "  stance controls show storage-keeps-versions",
 		Args:    oneArg("CONTROL", "stance controls list shows them"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			a, err := t.app()

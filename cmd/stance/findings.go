@@ -24,7 +24,7 @@ func newFindings(t *terminal) *cobra.Command {
 and those that could not be decided are shown.`,
 		Example: `  stance findings --severity high
   stance findings --verdict unknown
-  stance findings --controls aws-s3-bucket-versioning-enabled --format json`,
+  stance findings --controls storage-keeps-versions --format json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := l.check(); err != nil {

@@ -120,7 +120,7 @@ func callsOf(t *testing.T, stderr string) map[string]int {
 func checkForm(t *testing.T, p *program) {
 	p.t = t
 	var doc map[string]json.RawMessage
-	p.json(exitClean, &doc, "scan", "aws", "--regions", "eu-west-1", "--controls", "aws-s3-bucket-versioning-enabled", "--format", "json", "--quiet", "--database", "form.db")
+	p.json(exitClean, &doc, "scan", "aws", "--regions", "eu-west-1", "--controls", "storage-keeps-versions", "--format", "json", "--quiet", "--database", "form.db")
 	for _, member := range []string{"scan", "findings", "gaps"} {
 		if doc[member] == nil {
 			t.Errorf("the document has no %s", member)
@@ -174,19 +174,19 @@ func checkVerdicts(t *testing.T, p *program, scan *wireScan) {
 		control string
 		want    map[string]string // by name of the asset
 	}{
-		{"aws-s3-bucket-is-not-publicly-readable", map[string]string{
+		{"storage-is-not-public", map[string]string{
 			"plain": "pass", "public-read": "fail", "organization-only": "pass", "wildcard-organization": "fail", "tls-only": "pass", "versioned": "pass",
 		}},
-		{"aws-s3-bucket-is-not-publicly-writable", map[string]string{"public-read": "pass"}},
+		{"storage-is-not-public", map[string]string{"public-read": "pass"}},
 		{"aws-s3-bucket-blocks-public-access", map[string]string{"public-read": "fail", "plain": "fail", "versioned": "pass"}},
 		{"aws-s3-bucket-requires-tls", map[string]string{"plain": "fail", "tls-only": "pass", "public-read": "fail"}},
-		{"aws-s3-bucket-versioning-enabled", map[string]string{"versioned": "pass", "plain": "fail"}},
+		{"storage-keeps-versions", map[string]string{"versioned": "pass", "plain": "fail"}},
 		{"aws-s3-account-blocks-public-access", map[string]string{"account-public-access-block": "fail"}},
-		{"aws-iam-user-with-password-has-mfa", map[string]string{"admin-without-mfa": "fail", "with-mfa": "pass", "machine": "not_applicable"}},
+		{"user-has-mfa", map[string]string{"admin-without-mfa": "fail", "with-mfa": "pass", "machine": "not_applicable"}},
 		{"aws-iam-user-inline-policy-is-not-admin", map[string]string{"admin-without-mfa": "fail", "with-mfa": "pass"}},
 		{"aws-iam-role-web-identity-trust-is-bound", map[string]string{"github-any-repository": "fail", "github-one-repository": "pass", "function": "not_applicable"}},
 		{"aws-iam-password-policy-asks-for-length", map[string]string{"account-password-policy": "fail"}},
-		{"aws-ec2-security-group-ssh-is-closed", map[string]string{
+		{"firewall-closes-ssh", map[string]string{
 			"ssh-from-anywhere": "fail", "ssh-from-two-halves": "fail", "ssh-from-anywhere-v6": "fail", "everything-from-anywhere": "fail",
 			"ssh-from-inside": "pass", "web-from-anywhere": "pass",
 		}},
@@ -197,12 +197,12 @@ func checkVerdicts(t *testing.T, p *program, scan *wireScan) {
 		{"aws-cloudtrail-trail-validates-files", map[string]string{"started": "pass", "stopped": "fail"}},
 		{"aws-cloudwatch-alarm-on-root-activity", map[string]string{account: "pass"}},
 		{"aws-cloudwatch-alarm-on-key-removal", map[string]string{account: "fail"}},
-		{"aws-rds-instance-is-not-public", map[string]string{"exposed": "fail", "guarded": "pass"}},
+		{"database-has-no-public-address", map[string]string{"exposed": "fail", "guarded": "pass"}},
 		{"aws-rds-instance-is-encrypted", map[string]string{"exposed": "fail", "guarded": "pass"}},
 		{"aws-sqs-queue-is-not-public", map[string]string{"public-queue": "fail", "own-account-queue": "pass"}},
-		{"aws-sns-topic-is-not-public", map[string]string{"public-topic": "fail", "own-account-topic": "pass"}},
-		{"aws-lambda-function-variables-have-no-secrets", map[string]string{"with-secret": "fail", "without-secret": "pass"}},
-		{"aws-kms-key-is-rotated", map[string]string{"rotated": "pass", "not-rotated": "fail", "signing": "not_applicable"}},
+		{"topic-is-not-public", map[string]string{"public-topic": "fail", "own-account-topic": "pass"}},
+		{"function-variables-have-no-secrets", map[string]string{"with-secret": "fail", "without-secret": "pass"}},
+		{"key-rotates", map[string]string{"rotated": "pass", "not-rotated": "fail", "signing": "not_applicable"}},
 		{"aws-guardduty-is-on", map[string]string{"us-east-1": "fail", "eu-west-1": "fail"}},
 	} {
 		t.Run(test.control, func(t *testing.T) {
@@ -332,7 +332,7 @@ func checkCommands(t *testing.T, p *program, scan *wireScan) {
 	}
 
 	i := slices.IndexFunc(scan.Findings, func(f wireFinding) bool {
-		return f.Asset.ID == bucket && f.Control == "aws-s3-bucket-is-not-publicly-readable"
+		return f.Asset.ID == bucket && f.Control == "storage-is-not-public"
 	})
 	if i < 0 {
 		t.Fatal("no finding about the public bucket")
@@ -458,12 +458,12 @@ func checkExitCodes(t *testing.T, url string) {
 		args string
 		want int
 	}{
-		{"everything read", "--controls aws-s3-bucket-versioning-enabled", exitClean},
-		{"findings, but not that bad", "--controls aws-s3-bucket-versioning-enabled --fail-on critical", exitClean},
-		{"findings", "--controls aws-s3-bucket-is-not-publicly-readable --fail-on high", exitFindings},
+		{"everything read", "--controls storage-keeps-versions", exitClean},
+		{"findings, but not that bad", "--controls storage-keeps-versions --fail-on critical", exitClean},
+		{"findings", "--controls storage-is-not-public --fail-on high", exitFindings},
 		{"gaps", "--controls aws-account-primary-contact-is-complete", exitIncomplete},
 		{"gaps and no finding bad enough", "--controls aws-account-primary-contact-is-complete --fail-on low", exitIncomplete},
-		{"findings and gaps", "--controls aws-s3-bucket-is-not-publicly-readable,aws-account-primary-contact-is-complete --fail-on high", exitFindings},
+		{"findings and gaps", "--controls storage-is-not-public,aws-account-primary-contact-is-complete --fail-on high", exitFindings},
 		{"no such control", "--controls no-such-control", exitError},
 		{"no such severity", "--fail-on worst", exitUsage},
 	} {

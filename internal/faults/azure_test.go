@@ -146,8 +146,7 @@ func azureTargets(c *azureCloud) []standin.Fault {
 }
 
 // TestAzureFaults scans a tenant once, then with each call failing in each way.
-// Without -faults.full or -faults.every each call fails in two of the ways, several
-// calls in one scan.
+// Without -faults.full each call fails in two of the ways, several calls in one scan.
 func TestAzureFaults(t *testing.T) {
 	a, seed := azureTenant(t)
 	cloud := newAzureCloud(t, a, seed)
@@ -166,7 +165,7 @@ func TestAzureFaults(t *testing.T) {
 		kinds := azureKinds(target.Operation)
 		names := slices.Sorted(maps.Keys(kinds))
 		for j, name := range names {
-			if !*full && !*everyFault && (j+i*2)%len(names) >= 2 {
+			if !*full && !*single && (j+i*2)%len(names) >= 2 {
 				continue
 			}
 			f := kinds[name]

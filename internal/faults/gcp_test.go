@@ -101,8 +101,8 @@ func gcpTargets(c *gcpCloud, listings map[string]bool) []google.Fault {
 }
 
 // TestGCPFaults scans an organization once, then with each call failing in each
-// way. Without -faults.full or -faults.every each call fails in two of the ways,
-// several calls in one scan.
+// way, several calls in one scan. Without -faults.full each call fails in two of the
+// ways.
 func TestGCPFaults(t *testing.T) {
 	a, seed := gcpOrganization(t)
 	cloud := newGCPCloud(t, a, seed)
@@ -117,7 +117,7 @@ func TestGCPFaults(t *testing.T) {
 	names := slices.Sorted(maps.Keys(gcpKinds))
 	for i, target := range targets {
 		for j, name := range names {
-			if !*full && !*everyFault && (j+i*2)%len(names) >= 2 {
+			if !*full && !*single && (j+i*2)%len(names) >= 2 {
 				continue
 			}
 			f := gcpKinds[name]

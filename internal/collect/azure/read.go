@@ -12,7 +12,7 @@ import (
 // turns out to be gone.
 func (r *run) complete(t *Type, a *model.Asset) bool {
 	var there looked
-	if len(t.Reread) > 0 && !r.reread(t, a) {
+	if len(t.Reread) > 0 && !r.reread(t, a, &there) {
 		return false
 	}
 	for i := range t.Side {
@@ -216,7 +216,7 @@ func (r *run) look(t *Type, a *model.Asset) (missing, error) {
 // reread reads an asset from Azure Resource Manager, where Resource Graph does
 // not deliver everything. What Resource Graph said of the paths does not stay
 // when that fails.
-func (r *run) reread(t *Type, a *model.Asset) bool {
+func (r *run) reread(t *Type, a *model.Asset, there *looked) bool {
 	c := call{op: "arm:" + t.Name + "/read", permission: t.Name + "/read"}
 	gap := func(f failure) {
 		for _, path := range t.Reread {
@@ -236,6 +236,7 @@ func (r *run) reread(t *Type, a *model.Asset) bool {
 	var api *apiError
 	switch {
 	case err == nil:
+		there.what, there.done = missingChild, true // no need to look again
 		for k, v := range doc {
 			if k != "id" && k != "type" && v != nil {
 				a.Config[k] = v
