@@ -32,7 +32,7 @@ bench: ## print the figures of speed
 	@scripts/bench
 
 faults: ## fail every read operation in turn and print what came of it
-	go test ./internal/faults -run TestFaults -v -count=1 -faults.full
+	go test ./internal/faults -run 'Faults$$' -v -count=1 -timeout 90m -faults.full
 
 scale: $(CACHE)/moto/ready ## scan a large estate on the moto server and print what it cost
 	@scripts/scale

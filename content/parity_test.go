@@ -1,6 +1,7 @@
 package content_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -37,6 +38,8 @@ type parityCase struct {
 	With        []parityAsset `yaml:"with"`
 	Denied      []string      `yaml:"denied"`
 	DeniedAbove []string      `yaml:"denied_above"`
+	// Reason is why listings failed, if they were not denied.
+	Reason model.GapReason `yaml:"reason"`
 	// Unscanned are accounts that the scan does not reach, by name; of all others
 	// everything was read.
 	Unscanned []string `yaml:"unscanned"`
@@ -197,7 +200,7 @@ func (pc *parityCase) inventory(t *testing.T, schemas map[string]*model.Schema, 
 	}
 	deny := func(s model.Scope, types []string) {
 		for _, typ := range types {
-			all.Of(s).AddGap(&model.Gap{Scope: s, Type: typ, Reason: model.Denied, Operation: "list " + typ, Permission: "list " + typ})
+			all.Of(s).AddGap(&model.Gap{Scope: s, Type: typ, Reason: cmp.Or(pc.Reason, model.Denied), Operation: "list " + typ, Permission: "list " + typ})
 		}
 	}
 	deny(subject.Scope, pc.Denied)

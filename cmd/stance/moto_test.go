@@ -177,7 +177,7 @@ func checkVerdicts(t *testing.T, p *program, scan *wireScan) {
 		{"storage-is-not-public", map[string]string{
 			"plain": "pass", "public-read": "fail", "organization-only": "pass", "wildcard-organization": "fail", "tls-only": "pass", "versioned": "pass",
 		}},
-		{"storage-is-not-public", map[string]string{"public-read": "pass"}},
+		{"aws-s3-bucket-is-not-publicly-writable", map[string]string{"public-read": "pass"}},
 		{"aws-s3-bucket-blocks-public-access", map[string]string{"public-read": "fail", "plain": "fail", "versioned": "pass"}},
 		{"aws-s3-bucket-requires-tls", map[string]string{"plain": "fail", "tls-only": "pass", "public-read": "fail"}},
 		{"storage-keeps-versions", map[string]string{"versioned": "pass", "plain": "fail"}},
@@ -375,9 +375,12 @@ func checkFrameworks(t *testing.T, p *program, scan *wireScan) {
 		}
 		by[f.Control][f.Verdict] = true
 	}
-	var list []struct{ ID string }
+	var list []struct{ ID, Provider string }
 	p.json(exitClean, &list, "frameworks", "list", "--format", "json")
 	for _, fw := range list {
+		if fw.Provider != "" && fw.Provider != model.AWS {
+			continue // nothing of that cloud was scanned
+		}
 		var shown struct {
 			Framework struct {
 				Requirements []struct {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stance-sec/stance/content"
@@ -42,6 +43,8 @@ type App struct {
 	Engine  *policy.Engine
 	Log     *slog.Logger
 	Now     func() time.Time
+
+	refs sync.Map // by provider and control; see requirements
 }
 
 // New loads the built-in catalogue and the controls in further directories.
@@ -220,10 +223,7 @@ func (a *App) Hydrate(f *model.Finding, asset *model.Asset) {
 		f.Title = f.Control
 		return
 	}
-	f.Title, f.KnownAs, f.Frameworks = c.Title, c.KnownAs, a.Catalog.Requirements(c.ID)
-	if f.Frameworks == nil {
-		f.Frameworks = []model.RequirementRef{}
-	}
+	f.Title, f.KnownAs, f.Frameworks = c.Title, c.KnownAs, a.requirements(&c, f.Asset.Provider)
 	if asset == nil {
 		asset = &model.Asset{ID: f.Asset.ID, Name: f.Asset.Name, Type: f.Asset.Type, Scope: model.Scope{
 			Provider: f.Asset.Provider, Partition: f.Asset.Partition, Account: f.Asset.Account, Region: f.Asset.Region,
@@ -237,6 +237,24 @@ func (a *App) Hydrate(f *model.Finding, asset *model.Asset) {
 	for _, s := range c.Fix.Steps {
 		f.Fix.Steps = append(f.Fix.Steps, render(s))
 	}
+}
+
+// requirements returns what a control answers on an asset of a provider: those of
+// frameworks for other clouds do not concern it.
+func (a *App) requirements(c *model.Control, provider string) []model.RequirementRef {
+	key := provider + "/" + c.ID
+	if known, ok := a.refs.Load(key); ok {
+		return known.([]model.RequirementRef) //nolint:forcetypeassert // nothing else is stored
+	}
+	all := a.Catalog.Requirements(c.ID)
+	out := make([]model.RequirementRef, 0, len(all))
+	for _, r := range all {
+		if f, err := a.Catalog.Framework(r.Framework); err == nil && (c.Class == "" || f.Provider == "" || f.Provider == provider) {
+			out = append(out, r)
+		}
+	}
+	a.refs.Store(key, out)
+	return out
 }
 
 // needsDocument says whether the fix of a finding names members of the asset's

@@ -138,6 +138,9 @@ func example(schemas map[string]*model.Schema, c model.Control, e model.Example)
 	subject.Tags = e.Tags
 	subject.Facts = e.Facts
 	inv.Of(subject.Scope).Add(subject)
+	above := subject.Scope.Above()
+	// Listings fail in the account of the example and in others that it names.
+	listed := []model.Scope{subject.Scope}
 	for _, w := range e.With {
 		a, err := exampleAsset(schemas, c, w)
 		if err != nil {
@@ -145,18 +148,23 @@ func example(schemas map[string]*model.Schema, c model.Control, e model.Example)
 		}
 		inv.Of(a.Scope).Add(a)
 		inv.Of(a.Scope).MarkRead()
+		if a.Scope.Account != subject.Scope.Account && !slices.Contains(above, a.Scope.Account) {
+			listed = append(listed, a.Scope)
+		}
 	}
-	for _, account := range subject.Scope.Above() {
+	for _, account := range above {
 		inv.Of(ExampleScope(c.Type, account, "")).MarkRead()
 	}
 	unlisted := func(s model.Scope, typ string) {
 		inv.Of(s).AddGap(&model.Gap{Scope: s, Type: typ, Reason: model.Denied, Operation: "List " + typ, Permission: "List " + typ})
 	}
 	for _, typ := range e.GapTypes {
-		unlisted(subject.Scope, typ)
+		for _, s := range listed {
+			unlisted(s, typ)
+		}
 	}
 	for _, typ := range e.GapTypesAbove {
-		for _, account := range subject.Scope.Above() {
+		for _, account := range above {
 			unlisted(ExampleScope(c.Type, account, ""), typ)
 		}
 	}

@@ -148,12 +148,12 @@ type jsonRequirement struct {
 	Unattested   []string            `json:"unattested,omitempty"`
 }
 
-func wireFrameworks(in *Input, tallies map[string]risk.Tally) []jsonFramework {
+func wireFrameworks(in *Input, tallies risk.Tallies) []jsonFramework {
 	out := make([]jsonFramework, 0, len(in.Frameworks))
 	record := in.record()
 	for i := range in.Frameworks {
 		fw := &in.Frameworks[i]
-		statuses := risk.Rollup(*fw, tallies, record)
+		statuses := risk.Rollup(*fw, tallies.For(fw), record)
 		f := jsonFramework{ID: fw.ID, Title: fw.Title, Version: fw.Version, Standing: risk.Sum(statuses), Requirements: []jsonRequirement{}}
 		for _, s := range statuses {
 			f.Requirements = append(f.Requirements, jsonRequirement{s.ID, s.Status, s.Partial, s.Attestations, s.Expired, s.Unattested})

@@ -16,6 +16,7 @@ import (
 type digest struct {
 	posture  risk.Posture
 	controls map[string]*controlDigest
+	verdicts risk.Tallies
 	// failing counts the failing findings that are not waived.
 	failing int
 	// undecided groups the unknown findings by what would decide them.
@@ -56,6 +57,8 @@ type remedy struct {
 	permission string
 	operation  string
 	reason     model.GapReason
+	// absent says that the source does not hold it at all, as an export may not.
+	absent string
 }
 
 func (r remedy) String() string {
@@ -69,6 +72,8 @@ func (r remedy) String() string {
 		return op + " was throttled: scan again"
 	case r.reason == model.Failed:
 		return op + " failed: scan again"
+	case r.absent != "":
+		return op + " is " + r.absent
 	case r.reason == model.Unsupported:
 		return op + " does not exist there"
 	case r.reason == model.UnknownUntilApply:
@@ -81,6 +86,9 @@ func (r remedy) String() string {
 
 func remedyOf(g *model.Gap) remedy {
 	r := remedy{operation: g.Operation, reason: g.Reason}
+	if g.Reason == model.Unsupported && strings.HasPrefix(g.Detail, "not part of") {
+		r.absent = g.Detail
+	}
 	if g.Reason == model.Denied {
 		r.permission = g.Permission
 		if r.permission != "" {
@@ -92,7 +100,7 @@ func remedyOf(g *model.Gap) remedy {
 
 // digestFindings reads the findings once.
 func digestFindings(in *Input) (*digest, error) {
-	d := &digest{controls: map[string]*controlDigest{}}
+	d := &digest{controls: map[string]*controlDigest{}, verdicts: risk.Tallies{}}
 	groups := map[remedy]*undecidedBuilder{}
 	for f, err := range in.Findings() {
 		if err != nil {
@@ -104,6 +112,7 @@ func digestFindings(in *Input) (*digest, error) {
 		d.posture.Add(f.Verdict, f.Severity)
 		c := d.control(in, &f)
 		c.tally.Add(f.Verdict)
+		d.verdicts.Add(f.Asset.Provider, f.Control, f.Verdict)
 		if f.State == model.Waived {
 			d.waived++
 			continue
@@ -221,13 +230,9 @@ func undecidedGroups(groups map[remedy]*undecidedBuilder) []undecidedGroup {
 
 // tallies returns the verdicts of each control, with those marked whose assets
 // could not be listed.
-func (d *digest) tallies(in *Input) map[string]risk.Tally {
-	out := make(map[string]risk.Tally, len(d.controls))
-	for id, c := range d.controls {
-		out[id] = c.tally
-	}
-	risk.MarkUnlisted(out, in.Controls, in.Gaps, nil)
-	return out
+func (d *digest) tallies(in *Input) risk.Tallies {
+	d.verdicts.MarkUnlisted(in.Controls, in.Gaps)
+	return d.verdicts
 }
 
 // sortedControls returns the controls that have findings, worst first.

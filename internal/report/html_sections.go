@@ -181,7 +181,7 @@ func (h *sheet) compliance() {
 	h.section("compliance", "Compliance", "A requirement passes when no control that answers it fails or is unknown, and at least one passes. Where a person must look, what was attested counts until it expires.")
 	tallies := h.d.tallies(h.in)
 	for i := range h.in.Frameworks {
-		h.framework(&h.in.Frameworks[i], tallies)
+		h.framework(&h.in.Frameworks[i], tallies.For(&h.in.Frameworks[i]))
 	}
 	h.put("</section>\n")
 }

@@ -28,7 +28,7 @@ func writeJSON(w io.Writer, in Input) error {
 	enc.value(wireScan(in.Scan))
 	fmt.Fprint(b, ",\n\"findings\": [")
 	var posture risk.Posture
-	tallies := map[string]risk.Tally{}
+	tallies := risk.Tallies{}
 	separator := "\n"
 	for f, err := range in.Findings() {
 		if err != nil {
@@ -36,9 +36,7 @@ func writeJSON(w io.Writer, in Input) error {
 		}
 		if f.State != model.Gone {
 			posture.Add(f.Verdict, f.Severity)
-			t := tallies[f.Control]
-			t.Add(f.Verdict)
-			tallies[f.Control] = t
+			tallies.Add(f.Asset.Provider, f.Control, f.Verdict)
 		}
 		fmt.Fprint(b, separator)
 		enc.value(wireFinding(f))
@@ -51,7 +49,7 @@ func writeJSON(w io.Writer, in Input) error {
 	writeArray(b, &enc, in.Gaps)
 	fmt.Fprint(b, ",\n\"coverage\": ")
 	writeArray(b, &enc, in.Coverage)
-	risk.MarkUnlisted(tallies, in.Controls, in.Gaps, nil)
+	tallies.MarkUnlisted(in.Controls, in.Gaps)
 	fmt.Fprint(b, ",\n\"frameworks\": ")
 	writeArray(b, &enc, wireFrameworks(&in, tallies))
 	fmt.Fprint(b, ",\n\"score\": ")
