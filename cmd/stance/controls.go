@@ -195,6 +195,9 @@ tested; a directory holds controls/ and frameworks/ of your own.`,
 			if err != nil {
 				return err
 			}
+			if err := a.Examples(); err != nil {
+				return err
+			}
 			var problems []error
 			examples := 0
 			for _, c := range a.Catalog.Controls {

@@ -378,7 +378,7 @@ func checkFrameworks(t *testing.T, p *program, scan *wireScan) {
 	var list []struct{ ID, Provider string }
 	p.json(exitClean, &list, "frameworks", "list", "--format", "json")
 	for _, fw := range list {
-		if fw.Provider != "" && fw.Provider != model.AWS {
+		if fw.Provider != "" && fw.Provider != "aws" {
 			continue // nothing of that cloud was scanned
 		}
 		var shown struct {

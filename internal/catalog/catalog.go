@@ -38,11 +38,20 @@ type Catalog struct {
 // Load reads controls/, facts/ and frameworks/ below the root of each file system; a
 // later one may not redefine an id. All problems are reported together, each
 // with its file.
-func Load(roots ...fs.FS) (*Catalog, error) {
+func Load(roots ...fs.FS) (*Catalog, error) { return load(nil, roots) }
+
+// LoadTested is Load with one more root, whose controls come without their
+// examples: these are most of what there is to read, and were evaluated when the
+// root was made part of the program.
+func LoadTested(tested fs.FS, roots ...fs.FS) (*Catalog, error) {
+	return load(tested, append([]fs.FS{tested}, roots...))
+}
+
+func load(tested fs.FS, roots []fs.FS) (*Catalog, error) {
 	c := &Catalog{controls: map[string]int{}, requirements: map[string][]model.RequirementRef{}}
 	var problems []error
-	for _, root := range roots {
-		problems = append(problems, c.loadControls(root)...)
+	for i, root := range roots {
+		problems = append(problems, c.loadControls(root, tested != nil && i == 0)...)
 		problems = append(problems, c.loadFacts(root)...)
 		problems = append(problems, c.loadFrameworks(root)...)
 	}
@@ -81,7 +90,7 @@ func (c *Catalog) Framework(id string) (model.Framework, error) {
 // Requirements returns the requirements that a control answers, sorted.
 func (c *Catalog) Requirements(control string) []model.RequirementRef { return c.requirements[control] }
 
-func (c *Catalog) loadControls(root fs.FS) []error {
+func (c *Catalog) loadControls(root fs.FS, tested bool) []error {
 	var problems []error
 	var files []controlSource
 	err := walk(root, "controls", func(file string, data []byte) {
@@ -90,25 +99,20 @@ func (c *Catalog) loadControls(root fs.FS) []error {
 	if err != nil {
 		problems = append(problems, err)
 	}
-	// Reading YAML is most of what loading costs, and no file needs another.
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
-				f := &files[i]
-				f.controls, f.err = parseControls(f.name, f.data)
-			}
-		})
-	}
-	workers.Wait()
+	each(len(files), func(i int) {
+		f := &files[i]
+		if tested {
+			f.data = withoutExamples(f.data)
+		}
+		f.controls, f.err = parseControls(f.name, f.data)
+	})
 	for _, f := range files {
 		if f.err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", f.name, f.err))
 			continue
 		}
 		for i := range f.controls {
-			if err := check(&f.controls[i]); err != nil {
+			if err := check(&f.controls[i], tested); err != nil {
 				problems = append(problems, fmt.Errorf("%s: %w", f.name, err))
 				continue
 			}
@@ -116,6 +120,36 @@ func (c *Catalog) loadControls(root fs.FS) []error {
 		}
 	}
 	return problems
+}
+
+// each calls do for 0 to n-1, on all cores: reading YAML is most of what loading
+// costs, and no file needs another.
+func each(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+var (
+	examplesKey = []byte("\nexamples:")
+	topKey      = regexp.MustCompile(`(?m)^[a-z_]+:`)
+)
+
+// withoutExamples cuts the examples out of a file of controls. Where another key
+// follows them it may refer to what they define, so the file is left as it is.
+func withoutExamples(data []byte) []byte {
+	at := bytes.Index(data, examplesKey)
+	if at < 0 || topKey.Match(data[at+len(examplesKey):]) {
+		return data
+	}
+	return data[:at+1]
 }
 
 // controlSource is a file of controls while it is read.
@@ -187,19 +221,26 @@ func (c *Catalog) versions() {
 
 func (c *Catalog) loadFrameworks(root fs.FS) []error {
 	var problems []error
+	var names []string
+	var sources [][]byte
 	err := walk(root, "frameworks", func(file string, data []byte) {
-		var f model.Framework
-		if err := strict(data, &f); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", file, err))
-			return
-		}
-		if want := strings.TrimSuffix(path.Base(file), ".yaml"); f.ID != want {
-			problems = append(problems, fmt.Errorf("%s: id is %q, want the file's name %q", file, f.ID, want))
-		}
-		c.Frameworks = append(c.Frameworks, f)
+		names, sources = append(names, file), append(sources, data)
 	})
 	if err != nil {
 		problems = append(problems, err)
+	}
+	read := make([]model.Framework, len(names))
+	failed := make([]error, len(names))
+	each(len(names), func(i int) { failed[i] = strict(sources[i], &read[i]) })
+	for i, f := range read {
+		if failed[i] != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", names[i], failed[i]))
+			continue
+		}
+		if want := strings.TrimSuffix(path.Base(names[i]), ".yaml"); f.ID != want {
+			problems = append(problems, fmt.Errorf("%s: id is %q, want the file's name %q", names[i], f.ID, want))
+		}
+		c.Frameworks = append(c.Frameworks, f)
 	}
 	return problems
 }
