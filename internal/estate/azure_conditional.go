@@ -23,7 +23,7 @@ func (t *tenant) conditionalAccess() {
 		t.graph("conditionalAccessPolicy", "policies", id, name, config)
 	}
 	apps := func(ids ...any) doc {
-		return doc{"includeApplications": list(ids), "excludeApplications": list{}, "includeUserActions": list{}}
+		return doc{"includeApplications": ids, "excludeApplications": list{}, "includeUserActions": list{}}
 	}
 	policy("Second factor for everybody", "enabled", doc{"users": everybody}, mfa, nil)
 	policy("Second factor for administrators", "enabled", doc{
@@ -66,8 +66,12 @@ func (t *tenant) directorySettings() {
 	t.setting("authenticationMethodsPolicy", "authenticationMethodsPolicy", "authentication methods", doc{
 		"registrationEnforcement": doc{"authenticationMethodsRegistrationCampaign": doc{"state": "enabled", "snoozeDurationInDays": 1}},
 		"authenticationMethodConfigurations": list{
-			doc{"id": "MicrosoftAuthenticator", "state": "enabled", "featureSettings": features("enabled")}, doc{"id": "Fido2", "state": "enabled"},
-			doc{"id": "Sms", "state": "disabled"}, doc{"id": "Voice", "state": "disabled"}, doc{"id": "Email", "state": "disabled"}, doc{"id": "X509Certificate", "state": "disabled"},
+			doc{"id": "MicrosoftAuthenticator", "state": "enabled", "featureSettings": features("enabled")},
+			doc{"id": "Fido2", "state": "enabled"},
+			doc{"id": "Sms", "state": "disabled"},
+			doc{"id": "Voice", "state": "disabled"},
+			doc{"id": "Email", "state": "disabled"},
+			doc{"id": "X509Certificate", "state": "disabled"},
 		},
 	})
 	t.setting("authorizationPolicy", "authorizationPolicy", "authorization policy", doc{

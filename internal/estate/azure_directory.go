@@ -24,7 +24,8 @@ func (t *tenant) directory() {
 	t.graph("organization", "organization", Tenant, "Lindenbrook", doc{
 		"id": Tenant, "displayName": "Lindenbrook", "onPremisesSyncEnabled": true,
 		"verifiedDomains": list{
-			doc{"name": companyDomain, "isDefault": true, "isInitial": false}, doc{"name": initialDomain, "isDefault": false, "isInitial": true},
+			doc{"name": companyDomain, "isDefault": true, "isInitial": false},
+			doc{"name": initialDomain, "isDefault": false, "isInitial": true},
 			doc{"name": "weidenhof.example", "isDefault": false, "isInitial": false},
 		},
 	})

@@ -51,10 +51,13 @@ func (s subscription) erpNetwork(workspace string) {
 	}, doc{"sku": doc{"name": "Standard"}, "diagnosticSettings": logsTo(bastion, workspace, "BastionAuditLogs")})
 	s.flowLog(s.watcher(azureRegion), id, s.path("rg-monitoring", "Microsoft.Storage/storageAccounts", "stlindenflows"), workspace, 90)
 	for _, e := range [][4]string{
-		{"rg-erp", "Microsoft.Sql/servers", "sql-lindenbrook-erp", "sqlServer"}, {"rg-erp", "Microsoft.Storage/storageAccounts", "stlindenerp", "blob"},
-		{"rg-portal", "Microsoft.Storage/storageAccounts", "stlindendealers", "blob"}, {"rg-monitoring", "Microsoft.Storage/storageAccounts", "stlindenactivity", "blob"},
+		{"rg-erp", "Microsoft.Sql/servers", "sql-lindenbrook-erp", "sqlServer"},
+		{"rg-erp", "Microsoft.Storage/storageAccounts", "stlindenerp", "blob"},
+		{"rg-portal", "Microsoft.Storage/storageAccounts", "stlindendealers", "blob"},
+		{"rg-monitoring", "Microsoft.Storage/storageAccounts", "stlindenactivity", "blob"},
 		{"rg-monitoring", "Microsoft.Storage/storageAccounts", "stlindenflows", "blob"},
-		{"rg-portal", "Microsoft.KeyVault/vaults", "kv-lindenbrook-portal", "vault"}, {"rg-erp", "Microsoft.KeyVault/vaults", "kv-lindenbrook-erp", "vault"},
+		{"rg-portal", "Microsoft.KeyVault/vaults", "kv-lindenbrook-portal", "vault"},
+		{"rg-erp", "Microsoft.KeyVault/vaults", "kv-lindenbrook-erp", "vault"},
 	} {
 		s.endpoint(subnet("snet-endpoints"), e[0], e[1], e[2], e[3])
 	}

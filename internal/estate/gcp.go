@@ -53,8 +53,11 @@ func organizationOf(now time.Time) Account {
 	out := Account{
 		Provider: model.GCP, ID: Organization, Name: companyDomain, Gaps: o.gaps,
 		Below: []Below{
-			{productionFolder, "Production", "folder"}, {labsFolder, "Labs", "folder"},
-			{ShopProject, ShopProject, "project"}, {DataProject, DataProject, "project"}, {LabProject, LabProject, "project"},
+			{productionFolder, "Production", "folder"},
+			{labsFolder, "Labs", "folder"},
+			{ShopProject, ShopProject, "project"},
+			{DataProject, DataProject, "project"},
+			{LabProject, LabProject, "project"},
 		},
 	}
 	for _, a := range o.assets {

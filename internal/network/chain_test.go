@@ -228,7 +228,8 @@ func naiveGoogle(lists [][]any, p packet, m machineOf) bool {
 			if r["disabled"] == true || r["direction"] == "EGRESS" || !naiveTarget(r, m) {
 				continue
 			}
-			condition, layers, name := r, r["layers"], "IPProtocol"
+			condition, name := r, "IPProtocol"
+			var layers any
 			ranges := "sourceRanges"
 			if c, ok := r["match"].(map[string]any); ok {
 				condition, layers, name, ranges = c, c["layer4Configs"], "ipProtocol", "srcIpRanges"

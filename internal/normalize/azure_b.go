@@ -89,9 +89,9 @@ func (s shape) known(path string) bool {
 
 // openRules says whether the rules of a database's firewall together admit the
 // internet. Azure calls the members differently.
-func (s shape) openRules(path string) bool {
+func (s shape) openRules() bool {
 	var all network.AddrSet
-	for _, r := range s.list(path) {
+	for _, r := range s.list("firewallRules") {
 		first, last := itemText(r, "properties.startIpAddress"), itemText(r, "properties.endIpAddress")
 		if first == "" {
 			first, last = itemText(r, "properties.startIP"), itemText(r, "properties.endIP")

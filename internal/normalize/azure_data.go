@@ -8,7 +8,7 @@ func azureDatabases() {
 		s.holdsData()
 		s.keyURI(s.text("encryptionProtector.properties.uri"), s.text("properties.keyId"))
 		s.armEach(model.AttachedTo, azureSubnet, "virtualNetworkRules", "properties.virtualNetworkSubnetId")
-		if s.known("properties") && !s.is("properties.publicNetworkAccess", "Disabled", "SecuredByPerimeter") && s.openRules("firewallRules") {
+		if s.known("properties") && !s.is("properties.publicNetworkAccess", "Disabled", "SecuredByPerimeter") && s.openRules() {
 			s.exposed("its firewall rules")
 		}
 	}, azureSQLServer)
@@ -27,13 +27,13 @@ func azureDatabases() {
 		s.service()
 		s.keyURI(s.text("properties.dataEncryption.primaryKeyURI"))
 		s.arm(model.MemberOf, azureSubnet, s.text("properties.network.delegatedSubnetResourceId"))
-		if s.known("properties") && !s.is("properties.network.publicNetworkAccess", "Disabled") && s.openRules("firewallRules") {
+		if s.known("properties") && !s.is("properties.network.publicNetworkAccess", "Disabled") && s.openRules() {
 			s.exposed("its firewall rules")
 		}
 	}, "Microsoft.DBforPostgreSQL/flexibleServers", "Microsoft.DBforMySQL/flexibleServers")
 	on(func(s shape) {
 		s.holdsData()
-		if s.known("properties") && !s.is("properties.publicNetworkAccess", "Disabled") && s.openRules("firewallRules") {
+		if s.known("properties") && !s.is("properties.publicNetworkAccess", "Disabled") && s.openRules() {
 			s.exposed("its firewall rules")
 		}
 	}, "Microsoft.DBforPostgreSQL/servers", "Microsoft.DBforMySQL/servers")
@@ -54,7 +54,7 @@ func azureDatabases() {
 		s.arm(model.MemberOf, azureSubnet, s.text("properties.subnetId"))
 		// A cache without rules admits all addresses.
 		// https://learn.microsoft.com/azure/azure-cache-for-redis/cache-configure#firewall
-		open := s.openRules("firewallRules") || s.known("firewallRules") && len(s.list("firewallRules")) == 0
+		open := s.openRules() || s.known("firewallRules") && len(s.list("firewallRules")) == 0
 		if s.known("properties") && s.text("properties.subnetId") == "" && !s.is("properties.publicNetworkAccess", "Disabled") && open {
 			s.exposed("its firewall")
 		}
@@ -79,7 +79,7 @@ func azureData() {
 		s.holdsData()
 		s.service()
 		s.keyURI(s.text("properties.encryption.cmk.key.keyVaultUrl"))
-		if s.known("properties") && !s.is("properties.publicNetworkAccess", "Disabled") && s.openRules("firewallRules") {
+		if s.known("properties") && !s.is("properties.publicNetworkAccess", "Disabled") && s.openRules() {
 			s.exposed("its firewall rules")
 		}
 	}, "Microsoft.Synapse/workspaces")

@@ -146,7 +146,8 @@ func TestRoleHolders(t *testing.T) {
 	custom := "/subscriptions/s1/providers/Microsoft.Authorization/roleDefinitions/c1"
 	team := assignment("team", "team", "Group", ownerRole, "/subscriptions/s1", "")
 	members := principal(graphGroupType, "team", model.Document{"transitiveMembers": []any{
-		map[string]any{"id": "dora", "@odata.type": "#microsoft.graph.user"}, map[string]any{"id": "inner", "@odata.type": "#microsoft.graph.group"},
+		map[string]any{"id": "dora", "@odata.type": "#microsoft.graph.user"},
+		map[string]any{"id": "inner", "@odata.type": "#microsoft.graph.group"},
 		map[string]any{"id": "robot", "@odata.type": "#microsoft.graph.servicePrincipal"},
 	}})
 	membersUnread := principal(graphGroupType, "team", model.Document{})

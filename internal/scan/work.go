@@ -175,18 +175,17 @@ func (w *work) take(ctx context.Context, a *model.Asset) error {
 // hold keeps an asset for evaluation: in memory, or on disk when there are many
 // accounts.
 func (w *work) hold(a *model.Asset, raw []byte) error {
-	if a.Scope.IsAbove() {
+	switch {
+	case a.Scope.IsAbove():
 		w.above[a.Scope.Account] = true
-		if w.reached(a) {
-			w.inv.Of(a.Scope).MarkRead()
-		}
-	} else if w.spool != nil {
+	case w.spool != nil:
 		w.inv.Of(a.Scope)
 		if w.linked[a.Type] || len(w.programs[a.Type]) > 0 {
 			return w.spool.put(a)
 		}
 		return nil
-	} else if w.reached(a) {
+	}
+	if w.reached(a) {
 		w.inv.Of(a.Scope).MarkRead()
 	}
 	if inv := w.inv.Of(a.Scope); w.linked[a.Type] {

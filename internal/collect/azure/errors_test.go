@@ -65,8 +65,8 @@ func TestErrors(t *testing.T) {
 // TestErrorForms holds the forms in which services say a code.
 func TestErrorForms(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"error": {"code": "A", "message": "m"}}`:                                                                         "A",
-		`{"code": "B", "message": "m"}`:                                                                                    "B",
+		`{"error": {"code": "A", "message": "m"}}`: "A",
+		`{"code": "B", "message": "m"}`:            "B",
 		`{"error": {"code": "BadRequest", "message": "m", "details": [{"code": "RateLimiting"}]}}`:                         "RateLimiting",
 		`{"error": {"code": "BadRequest", "message": "m", "details": [{"code": "InvalidQuery"}]}}`:                         "InvalidQuery",
 		`{"error": {"code": "Throttling", "details": [{"code": "TooManyRequests"}, {"code": "x"}]}}`:                       "TooManyRequests",

@@ -79,7 +79,7 @@ func (e *Export) open(do func(*scanner) error) (snapshot bool, err error) {
 		return false, fmt.Errorf("read export: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	var in io.Reader = f
+	var in io.Reader
 	head := bufio.NewReaderSize(f, 1<<16)
 	mark, _ := head.Peek(4)
 	switch {
@@ -113,8 +113,7 @@ type outline struct {
 }
 
 type part struct {
-	kind  byte // the value's first byte
-	text  string
+	kind  byte           // the value's first byte
 	first map[string]any // the first item of a list, or what stands there
 	items bool           // the list has items
 	raw   any            // a scalar's value, or that of the first item

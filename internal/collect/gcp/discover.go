@@ -171,7 +171,7 @@ func (s *Session) climb(ctx context.Context, n *node) error {
 		}
 		up := nodeOf(doc)
 		if err != nil || up == nil {
-			return nil
+			return nil //nolint:nilerr // the path above stays unknown, and with it what is asked of it
 		}
 		n = s.tree.add(up)
 	}

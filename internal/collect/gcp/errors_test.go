@@ -134,7 +134,7 @@ func TestRetries(t *testing.T) {
 // TestErrorsKeepNoText holds that what a service says in words does not get into
 // errors and gaps.
 func TestErrorsKeepNoText(t *testing.T) {
-	resp := &http.Response{StatusCode: 403, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(""))}
+	resp := &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(""))}
 	err := parseError(resp, []byte(`{"error": {"status": "PERMISSION_DENIED", "message": "user alice@example.com may not"}}`))
 	s := testSession(t, Options{Transport: &wire{}})
 	if text := err.Error() + fmt.Sprint(s.classify(err, nil)); strings.Contains(text, "alice") {

@@ -216,7 +216,7 @@ func TestEndpoints(t *testing.T) {
 type failing struct{}
 
 func (failing) Token() (*oauth2.Token, error) {
-	return nil, &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400, Status: "400"}, ErrorCode: "invalid_grant"}
+	return nil, &oauth2.RetrieveError{Response: &http.Response{StatusCode: http.StatusBadRequest, Status: "400"}, ErrorCode: "invalid_grant"}
 }
 
 // TestSignInEnds holds that credentials which expire during a scan make gaps.

@@ -183,12 +183,6 @@ func (t *tree) accounts() []string {
 	return out
 }
 
-// projects returns the projects that are scanned below a root.
-func (t *tree) projects(root *node) []*node {
-	all := t.all(func(n *node) bool { return n.isProject() && n.skip == "" && n.active() })
-	return slices.DeleteFunc(all, func(n *node) bool { return !t.under(n, root) })
-}
-
 // Skipped returns the projects of the tree that are left out though they are in
 // scope, for the ledger: those of Apps Script, which have ids that begin with
 // "sys-", those excluded, and those without the labels asked for.

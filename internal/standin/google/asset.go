@@ -189,7 +189,7 @@ func (l *loader) ancestors(a *asset) error {
 	for _, g := range given {
 		names = append(names, g.(string)) // checked against the schema
 	}
-	first := ""
+	var first string
 	if len(names) > 0 {
 		first = names[0]
 	} else if found := mentions(a.name); len(found) > 0 {

@@ -211,7 +211,7 @@ func (p *prepared) checkBody(at string) error {
 		return fmt.Errorf("%s.body.nextPageToken: the stand-in makes the pages; give all items", at)
 	}
 	p.Body = maps.Clone(whole)
-	place := at + ".body"
+	var place string
 	if p.Items != nil {
 		if p.list.member == "" {
 			return fmt.Errorf("%s: %s answers no list; use body", at, p.m.call())

@@ -180,7 +180,7 @@ func invalidGrant(format string, args ...any) error {
 // grantToken answers service account keys and refresh tokens.
 // See https://developers.google.com/identity/protocols/oauth2/service-account.
 func (s *Server) grantToken(form url.Values) (map[string]any, error) {
-	principal := ""
+	var principal string
 	switch form.Get("grant_type") {
 	case grantJWT:
 		c, err := s.signIn.verify(form.Get("assertion"))
@@ -242,7 +242,7 @@ func (s *Server) exchangeToken(form url.Values) (map[string]any, error) {
 		}
 		who = text(c, "sub")
 	}
-	pool := strings.TrimPrefix(poolAudience[:strings.Index(poolAudience, "/providers/")], "//")
+	pool := strings.TrimPrefix(beforeProviders(poolAudience), "//")
 	token, _ := s.signIn.issue("principal://" + pool + "/subject/" + who)
 	return map[string]any{"access_token": token, "issued_token_type": typeAccess, "token_type": "Bearer", "expires_in": int(tokenLife.Seconds())}, nil
 }
@@ -321,4 +321,10 @@ func (s *signIn) sign(c map[string]any) (string, error) {
 		return "", err
 	}
 	return signed + "." + encode(signature), nil
+}
+
+// beforeProviders is the pool of a provider's audience.
+func beforeProviders(audience string) string {
+	pool, _, _ := strings.Cut(audience, "/providers/")
+	return pool
 }
