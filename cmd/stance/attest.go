@@ -143,8 +143,14 @@ func newAttestations(t *terminal) *cobra.Command {
 					lines = kept
 				}
 				columns := []report.Column{
-					{Title: "ID", Min: 18}, {Title: "Requirement", Min: 16}, {Title: "State", Min: 10}, {Title: "Says", Min: 13},
-					{Title: "Account", Min: 12, Optional: true}, {Title: "By", Min: 8}, {Title: "Until", Min: 10}, {Title: "Note", Optional: true, Min: 20},
+					{Title: "ID", Min: 18},
+					{Title: "Requirement", Min: 16},
+					{Title: "State", Min: 10},
+					{Title: "Says", Min: 13},
+					{Title: "Account", Min: 12, Optional: true},
+					{Title: "By", Min: 8},
+					{Title: "Until", Min: 10},
+					{Title: "Note", Optional: true, Min: 20},
 				}
 				return list(t, l, lines, columns, func(e app.RecordLine) []string {
 					what, until := says(e.Status), e.Expires.Format(time.DateOnly)

@@ -53,7 +53,8 @@ func azureEstate() standin.Seed {
 		}},
 		ManagementGroups: []standin.ManagementGroup{{ID: azureTenant, DisplayName: "Root"}, {ID: "prod", DisplayName: "Prod", Parent: azureTenant}},
 		Subscriptions: []standin.Subscription{
-			{ID: azureShop, Name: "shop", ManagementGroup: "prod"}, {ID: azureEmpty, Name: "empty", ManagementGroup: "prod"},
+			{ID: azureShop, Name: "shop", ManagementGroup: "prod"},
+			{ID: azureEmpty, Name: "empty", ManagementGroup: "prod"},
 			{ID: azureHidden, Name: "hidden", ManagementGroup: "prod", Denied: true},
 		},
 		Resources: resources,

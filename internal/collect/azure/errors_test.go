@@ -67,6 +67,7 @@ func TestErrorForms(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"error": {"code": "A", "message": "m"}}`: "A",
 		`{"code": "B", "message": "m"}`:            "B",
+
 		`{"error": {"code": "BadRequest", "message": "m", "details": [{"code": "RateLimiting"}]}}`:                         "RateLimiting",
 		`{"error": {"code": "BadRequest", "message": "m", "details": [{"code": "InvalidQuery"}]}}`:                         "InvalidQuery",
 		`{"error": {"code": "Throttling", "details": [{"code": "TooManyRequests"}, {"code": "x"}]}}`:                       "TooManyRequests",
