@@ -87,6 +87,39 @@ func (s *Shapes) structure(t reflect.Type) *model.Schema {
 	return out
 }
 
+// PutShape sets the shape at a dotted path, whose steps through lists end in "[]".
+// Objects on the way are copied, because other types may share them.
+func PutShape(s *model.Schema, path string, shape *model.Schema) {
+	name, rest, more := strings.Cut(path, ".")
+	name, isList := strings.CutSuffix(name, "[]")
+	if !more {
+		if isList {
+			shape = &model.Schema{Kind: model.List, Elem: shape}
+		}
+		if known := s.Fields[name]; known != nil && known.Kind == model.Map { // whose keys stay
+			shape = &model.Schema{Kind: model.Map, Elem: shape}
+		}
+		s.Fields[name] = shape
+		return
+	}
+	below := &model.Schema{Kind: model.Object, Fields: map[string]*model.Schema{}}
+	known := s.Fields[name]
+	if isList && known != nil {
+		known = known.Elem
+	}
+	if known != nil {
+		for k, f := range known.Fields {
+			below.Fields[k] = f
+		}
+	}
+	PutShape(below, rest, shape)
+	if isList {
+		s.Fields[name] = &model.Schema{Kind: model.List, Elem: below}
+		return
+	}
+	s.Fields[name] = below
+}
+
 // Conform brings decoded JSON to its shape, in place: integers and booleans that
 // the vendor writes as strings become what they are, times are in UTC, and
 // members that are null are missing. What does not fit its shape stays as it is,

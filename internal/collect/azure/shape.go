@@ -2,7 +2,6 @@ package azure
 
 import (
 	"reflect"
-	"strings"
 
 	"github.com/stance-sec/stance/internal/collect"
 	"github.com/stance-sec/stance/internal/model"
@@ -104,43 +103,13 @@ func (t *Type) schema(shapes *collect.Shapes) *model.Schema {
 		if r.Items {
 			shape = &model.Schema{Kind: model.List, Elem: shape}
 		}
-		put(s, r.Member, shape)
+		collect.PutShape(s, r.Member, shape)
 	}
 	for _, path := range t.Secret {
-		put(s, path, collect.RedactedSchema())
+		collect.PutShape(s, path, collect.RedactedSchema())
 	}
 	if t.Shape != nil {
 		t.Shape(s)
 	}
 	return s
-}
-
-// put sets the shape at a dotted path, whose steps through lists end in "[]".
-// Objects on the way are copied, because other types may share them.
-func put(s *model.Schema, path string, shape *model.Schema) {
-	name, rest, more := strings.Cut(path, ".")
-	name, isList := strings.CutSuffix(name, "[]")
-	if !more {
-		if isList {
-			shape = &model.Schema{Kind: model.List, Elem: shape}
-		}
-		s.Fields[name] = shape
-		return
-	}
-	below := &model.Schema{Kind: model.Object, Fields: map[string]*model.Schema{}}
-	known := s.Fields[name]
-	if isList && known != nil {
-		known = known.Elem
-	}
-	if known != nil {
-		for k, f := range known.Fields {
-			below.Fields[k] = f
-		}
-	}
-	put(below, rest, shape)
-	if isList {
-		s.Fields[name] = &model.Schema{Kind: model.List, Elem: below}
-		return
-	}
-	s.Fields[name] = below
 }

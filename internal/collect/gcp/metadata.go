@@ -70,5 +70,5 @@ func fixMetadata(path string) func(*model.Asset) {
 
 // shapeMetadata declares what fixMetadata does.
 func shapeMetadata(path string) func(*model.Schema) {
-	return func(s *model.Schema) { put(s, path+".items[]."+redacted, collect.RedactedSchema()) }
+	return func(s *model.Schema) { collect.PutShape(s, path+".items[]."+redacted, collect.RedactedSchema()) }
 }
