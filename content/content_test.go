@@ -40,7 +40,7 @@ func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	var controls int
 	for b.Loop() {
-		cat, err := catalog.LoadTested(content.FS())
+		cat, err := catalog.LoadTested(content.FS(), "")
 		if err != nil {
 			b.Fatal(err)
 		}

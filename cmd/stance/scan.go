@@ -107,7 +107,7 @@ scan needs; what it may not read becomes a gap, and never a pass.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conn.Concurrency = flags.concurrency
 			conn.MFAToken = t.mfaToken
-			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
+			return runScan(cmd.Context(), t, &flags, model.AWS, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
 				return a.ScanAll(ctx, store, app.Connections{AWS: &conn}, opts)
 			})
 		},
@@ -144,7 +144,7 @@ type scanner func(ctx context.Context, a *app.App, store *sqlite.Store, opts app
 
 // runScan does what all scans share: selection, store, progress, reports, exit
 // code.
-func runScan(ctx context.Context, t *terminal, flags *scanFlags, do scanner) (err error) {
+func runScan(ctx context.Context, t *terminal, flags *scanFlags, provider string, do scanner) (err error) {
 	sel, err := flags.selection()
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func runScan(ctx context.Context, t *terminal, flags *scanFlags, do scanner) (er
 	if err != nil {
 		return err
 	}
-	a, err := t.app()
+	a, err := t.appFor(provider)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ a pass. Sovereign and private clouds are named with --cloud or in the configurat
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conn.Concurrency = flags.concurrency
-			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
+			return runScan(cmd.Context(), t, &flags, model.Azure, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
 				return a.ScanAll(ctx, store, app.Connections{Azure: &conn}, opts)
 			})
 		},
@@ -99,7 +99,7 @@ what it may not read becomes a gap, and never a pass.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conn.Concurrency, conn.ProjectLabels = flags.concurrency, labelsOf(labels)
-			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
+			return runScan(cmd.Context(), t, &flags, model.GCP, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
 				return a.ScanAll(ctx, store, app.Connections{GCP: &conn}, opts)
 			})
 		},
@@ -145,7 +145,7 @@ exit code 1.`,
 			}
 			ofAWS.Concurrency, ofAzure.Concurrency, ofGCP.Concurrency = flags.concurrency, flags.concurrency, flags.concurrency
 			ofAWS.MFAToken, ofGCP.ProjectLabels = t.mfaToken, labelsOf(labels)
-			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
+			return runScan(cmd.Context(), t, &flags, "", func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
 				return a.ScanAll(ctx, store, conns, opts)
 			})
 		},

@@ -66,7 +66,7 @@ func (f *fromFlags) run(ctx context.Context, t *terminal, flags *scanFlags, args
 	for _, s := range found.Skipped {
 		fmt.Fprintf(t.err, "Skipped %s: not recognized: %s\n", s.Path, s.Why)
 	}
-	return runScan(ctx, t, flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
+	return runScan(ctx, t, flags, "", func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
 		return a.ScanFrom(ctx, store, found, f.export, opts)
 	})
 }

@@ -52,7 +52,7 @@ func newSnapshotLoad(t *terminal) *cobra.Command {
 		Example: "  stance snapshot load account.stance",
 		Args:    oneArg("FILE", "for example account.stance"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runScan(cmd.Context(), t, &flags, func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
+			return runScan(cmd.Context(), t, &flags, "", func(ctx context.Context, a *app.App, store *sqlite.Store, opts app.ScanOptions) []app.CloudScan {
 				s, err := a.ScanFile(ctx, store, args[0], opts)
 				return []app.CloudScan{{Provider: s.Provider, Scan: s, Err: err}}
 			})

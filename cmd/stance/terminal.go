@@ -54,8 +54,11 @@ func (t *terminal) fail(err error) {
 	fmt.Fprintln(t.err, prefix+strings.ReplaceAll(text, "\n", "\n        "))
 }
 
-func (t *terminal) app() (*app.App, error) {
-	return app.New(slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn})), t.content...)
+func (t *terminal) app() (*app.App, error) { return t.appFor("") }
+
+// appFor loads what work on one provider needs, or everything.
+func (t *terminal) appFor(provider string) (*app.App, error) {
+	return app.NewFor(slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn})), provider, t.content...)
 }
 
 // openExisting opens the database that earlier scans filled.

@@ -50,6 +50,12 @@ type App struct {
 
 // New loads the built-in catalogue and the controls in further directories.
 func New(log *slog.Logger, contentDirs ...string) (*App, error) {
+	return NewFor(log, "", contentDirs...)
+}
+
+// NewFor is New for work on one provider's assets: what is about other clouds
+// alone is not loaded.
+func NewFor(log *slog.Logger, provider string, contentDirs ...string) (*App, error) {
 	var roots []fs.FS
 	for _, dir := range contentDirs {
 		info, err := os.Stat(dir)
@@ -58,16 +64,17 @@ func New(log *slog.Logger, contentDirs ...string) (*App, error) {
 		}
 		roots = append(roots, os.DirFS(dir))
 	}
-	cat, err := catalog.LoadTested(content.FS(), roots...)
+	cat, err := catalog.LoadTested(content.FS(), provider, roots...)
 	if err != nil {
 		return nil, fmt.Errorf("load the catalogue: %w", err)
 	}
-	schemas := Schemas()
+	schemas := schemasOf(provider)
 	engine, err := policy.New(schemas)
 	if err != nil {
 		return nil, err
 	}
 	engine.Know(cat.Facts...)
+	engine.Only(provider)
 	return &App{roots: roots, Catalog: cat, Schemas: schemas, Engine: engine, Log: log, Now: time.Now}, nil
 }
 
@@ -84,10 +91,15 @@ func (a *App) Examples() error {
 
 // Schemas returns the shape of the documents of every asset type that a source
 // of any cloud can yield.
-func Schemas() map[string]*model.Schema {
-	out := aws.Schemas()
-	maps.Copy(out, azure.Schemas())
-	maps.Copy(out, gcp.Schemas())
+func Schemas() map[string]*model.Schema { return schemasOf("") }
+
+func schemasOf(provider string) map[string]*model.Schema {
+	out := map[string]*model.Schema{}
+	for of, schemas := range map[string]func() map[string]*model.Schema{model.AWS: aws.Schemas, model.Azure: azure.Schemas, model.GCP: gcp.Schemas} {
+		if provider == "" || provider == of {
+			maps.Copy(out, schemas())
+		}
+	}
 	return out
 }
 

@@ -31,6 +31,7 @@ type Catalog struct {
 	Frameworks []model.Framework
 	Facts      []model.Fact
 
+	provider     string // "" when nothing was left out
 	controls     map[string]int
 	requirements map[string][]model.RequirementRef
 }
@@ -38,17 +39,18 @@ type Catalog struct {
 // Load reads controls/, facts/ and frameworks/ below the root of each file system; a
 // later one may not redefine an id. All problems are reported together, each
 // with its file.
-func Load(roots ...fs.FS) (*Catalog, error) { return load(nil, roots) }
+func Load(roots ...fs.FS) (*Catalog, error) { return load(nil, "", roots) }
 
 // LoadTested is Load with one more root, whose controls come without their
 // examples: these are most of what there is to read, and were evaluated when the
-// root was made part of the program.
-func LoadTested(tested fs.FS, roots ...fs.FS) (*Catalog, error) {
-	return load(tested, append([]fs.FS{tested}, roots...))
+// root was made part of the program. With a provider, what is about other clouds
+// alone is left out of all roots.
+func LoadTested(tested fs.FS, provider string, roots ...fs.FS) (*Catalog, error) {
+	return load(tested, provider, append([]fs.FS{tested}, roots...))
 }
 
-func load(tested fs.FS, roots []fs.FS) (*Catalog, error) {
-	c := &Catalog{controls: map[string]int{}, requirements: map[string][]model.RequirementRef{}}
+func load(tested fs.FS, provider string, roots []fs.FS) (*Catalog, error) {
+	c := &Catalog{controls: map[string]int{}, requirements: map[string][]model.RequirementRef{}, provider: provider}
 	var problems []error
 	for i, root := range roots {
 		problems = append(problems, c.loadControls(root, tested != nil && i == 0)...)
@@ -94,6 +96,9 @@ func (c *Catalog) loadControls(root fs.FS, tested bool) []error {
 	var problems []error
 	var files []controlSource
 	err := walk(root, "controls", func(file string, data []byte) {
+		if of, _, _ := strings.Cut(strings.TrimPrefix(file, "controls/"), "/"); c.foreign(of) {
+			return
+		}
 		files = append(files, controlSource{name: file, data: data})
 	})
 	if err != nil {
@@ -150,6 +155,17 @@ func withoutExamples(data []byte) []byte {
 		return data
 	}
 	return data[:at+1]
+}
+
+var providerKey = regexp.MustCompile(`(?m)^provider: *([a-z]+)`)
+
+// foreign says that a provider's content was left out.
+func (c *Catalog) foreign(provider string) bool {
+	switch provider {
+	case model.AWS, model.Azure, model.GCP:
+		return c.provider != "" && c.provider != provider
+	}
+	return false
 }
 
 // controlSource is a file of controls while it is read.
@@ -224,6 +240,9 @@ func (c *Catalog) loadFrameworks(root fs.FS) []error {
 	var names []string
 	var sources [][]byte
 	err := walk(root, "frameworks", func(file string, data []byte) {
+		if m := providerKey.FindSubmatch(data); m != nil && c.foreign(string(m[1])) {
+			return
+		}
 		names, sources = append(names, file), append(sources, data)
 	})
 	if err != nil {
@@ -263,7 +282,9 @@ func (c *Catalog) link() []error {
 				problems = append(problems, fmt.Errorf("%s: has neither controls nor a reason why it is manual", where))
 			}
 			for _, id := range r.Controls {
-				if _, ok := c.controls[id]; !ok {
+				if _, ok := c.controls[id]; !ok && c.foreign((&model.Control{ID: id}).Provider()) {
+					continue
+				} else if !ok {
 					problems = append(problems, fmt.Errorf("%s: control %q does not exist", where, id))
 					continue
 				}

@@ -58,6 +58,9 @@ func (e *Engine) TypesOf(c model.Control) ([]string, error) {
 			return nil, fmt.Errorf("%w expression: fact %s is about the class %s, the control about %s", model.ErrInvalid, f.ID, f.Class, c.Class)
 		}
 		for typ := range f.Types {
+			if e.only != "" && model.ProviderOf(typ) != e.only {
+				continue
+			}
 			count[typ]++
 		}
 	}
@@ -70,7 +73,7 @@ func (e *Engine) TypesOf(c model.Control) ([]string, error) {
 			out = append(out, typ)
 		}
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && e.only == "" {
 		return nil, fmt.Errorf("%w control on the class %s: no asset type knows all of its facts", model.ErrInvalid, c.Class)
 	}
 	return out, nil

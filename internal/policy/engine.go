@@ -23,6 +23,7 @@ type Engine struct {
 	mu       sync.Mutex          // guards envs, and what the provider declares
 	envs     map[string]*cel.Env // by asset type
 	facts    map[string]model.Fact
+	only     string // provider whose types are known; "" for all
 }
 
 // New returns an engine for documents of these shapes, by asset type.
@@ -87,6 +88,10 @@ func usesOwn(function string, members ...string) { ownParts[function] = members 
 
 // ownParts are the members of the receiver's document, by function.
 var ownParts = map[string][]string{}
+
+// Only says that the engine knows the shapes of one provider's documents:
+// controls on classes judge its types alone.
+func (e *Engine) Only(provider string) { e.only = provider }
 
 // Know makes facts usable in the controls of their class.
 func (e *Engine) Know(facts ...model.Fact) {
