@@ -64,10 +64,10 @@ func whole(t *testing.T, opts Options) (gathered, *Session, error) {
 	}
 	s.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	s.pace = func(_ *collect.Lane, ctx context.Context) error { return ctx.Err() }
+	defer s.Close()
 	if err := s.begin(t.Context()); err != nil {
 		return gathered{}, nil, err
 	}
-	defer s.Close()
 	all := gatherFrom(s.Frame(t.Context()))
 	rest := units(t, s)
 	all.assets, all.lines, all.gaps = append(all.assets, rest.assets...), append(all.lines, rest.lines...), append(all.gaps, rest.gaps...)
