@@ -52,10 +52,10 @@ func init() {
 			}).action("s3:GetLifecycleConfiguration").missing("NoSuchLifecycleConfiguration").sends("Rules"),
 			read("ReplicationConfiguration", s3.NewFromConfig, (*s3.Client).GetBucketReplication, func(b *model.Asset) *s3.GetBucketReplicationInput {
 				return &s3.GetBucketReplicationInput{Bucket: &b.Name}
-			}).action("s3:GetReplicationConfiguration").missing("ReplicationConfigurationNotFoundError").sends("Rules"),
+			}).action("s3:GetReplicationConfiguration").missing("ReplicationConfigurationNotFoundError").sends("Rules").only(wasVersioned),
 			read("ObjectLockConfiguration", s3.NewFromConfig, (*s3.Client).GetObjectLockConfiguration, func(b *model.Asset) *s3.GetObjectLockConfigurationInput {
 				return &s3.GetObjectLockConfigurationInput{Bucket: &b.Name}
-			}).action("s3:GetBucketObjectLockConfiguration").missing("ObjectLockConfigurationNotFoundError"),
+			}).action("s3:GetBucketObjectLockConfiguration").missing("ObjectLockConfigurationNotFoundError").only(wasVersioned),
 			read("NotificationConfiguration", s3.NewFromConfig, (*s3.Client).GetBucketNotificationConfiguration, func(b *model.Asset) *s3.GetBucketNotificationConfigurationInput {
 				return &s3.GetBucketNotificationConfigurationInput{Bucket: &b.Name}
 			}).action("s3:GetBucketNotification"),
@@ -72,6 +72,16 @@ func init() {
 }
 
 func hasNoRegion(b *model.Asset) bool { return b.Config["BucketRegion"] == nil }
+
+// wasVersioned leaves out buckets that S3 says were never versioned: they can
+// have neither replication nor Object Lock, so that asking them is two calls for
+// nothing. Without an answer about versioning, all are asked.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+func wasVersioned(b *model.Asset) bool {
+	v, read := b.Config["Versioning"].(map[string]any)
+	return !read || v["Status"] != nil
+}
 
 // bucketRegion takes the region from GetBucketLocation where the listing has
 // none: no answer means us-east-1, and EU is an old name of eu-west-1.
