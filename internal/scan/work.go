@@ -9,7 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -29,6 +29,10 @@ type heldAsset struct {
 
 // batch is how many assets or findings go to the store at once.
 const batch = 500
+
+// share is how many assets an evaluator takes at a time: enough to keep it busy,
+// few enough that their findings, which are larger than in the store, are few.
+const share = 64
 
 // work is the state of one scan. Reading feeds it from one goroutine; only
 // evaluation, which shares nothing but the inventory, runs on several.
@@ -51,26 +55,28 @@ type work struct {
 	held      []heldAsset
 	ready     []*model.Asset          // to be evaluated at once
 	assets    []model.Asset           // to be saved
-	seen      map[uint64]bool         // by the hash of the id
+	seen      map[uint64]struct{}     // by the hash of the id
 	frame     map[string]*model.Asset // the account's asset, and its regions'
 	gaps      []*model.Gap
+	gapsOf    map[string][]*model.Gap // by account
 	ledger    []model.Coverage
 	// attested are the attestations that the sources hold.
 	attested []model.Attestation
 
-	mu       sync.Mutex
 	findings []model.Finding
 	changes  []model.Change
 	before   map[string]model.Finding // life of earlier findings, by id
 	others   []model.Finding          // earlier findings of controls that are not selected
 	eval     []*policy.Evaluator
+	out      [][]model.Finding // by evaluator, used again and again
+	listed   map[string]bool   // ids of the findings that unlisted made
 }
 
 func (p *Pipeline) newWork(ctx context.Context, scan model.Scan) (*work, error) {
 	w := &work{
 		p: p, scan: scan, at: p.Now().UTC(), inv: policy.NewInventories(),
 		programs: map[string][]*policy.Program{}, linked: map[string]bool{},
-		seen: map[uint64]bool{}, above: map[string]bool{}, frame: map[string]*model.Asset{}, before: map[string]model.Finding{},
+		seen: map[uint64]struct{}{}, gapsOf: map[string][]*model.Gap{}, above: map[string]bool{}, frame: map[string]*model.Asset{}, before: map[string]model.Finding{},
 	}
 	selected := map[string]bool{}
 	for _, pr := range p.Programs {
@@ -135,11 +141,10 @@ func (w *work) loadBefore(ctx context.Context, accounts []string) error {
 
 // asset takes an asset that was read.
 func (w *work) asset(ctx context.Context, a *model.Asset) error {
-	key := idKey(a.ID)
-	if w.seen[key] {
+	if w.saw(a.ID) {
 		return nil
 	}
-	w.seen[key] = true
+	w.see(a.ID)
 	if a.ObservedAt.IsZero() {
 		a.ObservedAt = w.at
 	}
@@ -158,7 +163,14 @@ func (w *work) take(ctx context.Context, a *model.Asset) error {
 		}
 	}
 	if slices.Contains(w.p.Frame, a.Type) {
-		w.frame[frameKey(a.Scope)] = a
+		// There may be many, and of their documents only the number is asked for by
+		// which others name the account.
+		without := *a
+		without.Config = nil
+		if number, ok := a.Config["projectNumber"]; ok {
+			without.Config = model.Document{"projectNumber": number}
+		}
+		w.frame[frameKey(a.Scope)] = &without
 	}
 	raw := a.Config.Canonical()
 	a.Version = model.HashBytes(raw)
@@ -219,6 +231,13 @@ func idKey(id string) uint64 {
 	return binary.BigEndian.Uint64(sum[:8])
 }
 
+func (w *work) see(id string) { w.seen[idKey(id)] = struct{}{} }
+
+func (w *work) saw(id string) bool {
+	_, ok := w.seen[idKey(id)]
+	return ok
+}
+
 // looksUp says whether a control of the type needs the inventory.
 func (w *work) looksUp(typ string) bool {
 	for _, pr := range w.programs[typ] {
@@ -232,6 +251,7 @@ func (w *work) looksUp(typ string) bool {
 func (w *work) gap(g *model.Gap) {
 	w.counts.Gaps++
 	w.gaps = append(w.gaps, g)
+	w.gapsOf[g.Scope.Account] = append(w.gapsOf[g.Scope.Account], g)
 	w.inv.Of(g.Scope).AddGap(g)
 }
 
@@ -266,10 +286,10 @@ func (w *work) carryOver(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("carry over %s: %w", g.Type, err)
 			}
-			if w.seen[idKey(a.ID)] || g.Below && a.Scope.Account != g.Scope.Account && !slices.Contains(a.Scope.Above(), g.Scope.Account) {
+			if w.saw(a.ID) || g.Below && a.Scope.Account != g.Scope.Account && !slices.Contains(a.Scope.Above(), g.Scope.Account) {
 				continue
 			}
-			w.seen[idKey(a.ID)] = true
+			w.see(a.ID)
 			a.Stale = true
 			if err := w.take(ctx, &a); err != nil {
 				return err
@@ -320,19 +340,20 @@ func (w *work) evaluateAll(ctx context.Context) error {
 // evaluateAccounts evaluates the held assets and the failed listings of
 // accounts, nil for all.
 func (w *work) evaluateAccounts(ctx context.Context, accounts map[string]bool) error {
-	held := w.held
+	held, done := w.held, 0
 	w.held = nil
-	for i := 0; i < len(held); i += batch {
-		part, err := opened(held[i:min(i+batch, len(held))])
+	for part := range slices.Chunk(held, share*len(w.eval)) {
+		assets, err := opened(part)
 		if err != nil {
 			return err
 		}
-		if err := w.evaluate(ctx, part); err != nil {
+		if err := w.evaluatePart(ctx, assets); err != nil {
 			return err
 		}
-		clear(held[i:min(i+batch, len(held))])
+		clear(part)
+		done += len(part)
 		if accounts == nil {
-			w.p.tell(Progress{Phase: "evaluating", Done: min(i+batch, len(held)), Total: len(held), Assets: w.counts.Assets, Gaps: w.counts.Gaps})
+			w.p.tell(Progress{Phase: "evaluating", Done: done, Total: len(held), Assets: w.counts.Assets, Gaps: w.counts.Gaps})
 		}
 	}
 	if w.elsewhere != nil {
@@ -340,8 +361,12 @@ func (w *work) evaluateAccounts(ctx context.Context, accounts map[string]bool) e
 			return err
 		}
 	}
-	for _, g := range w.gaps {
-		if accounts == nil || accounts[g.Scope.Account] {
+	w.listed = map[string]bool{}
+	if accounts == nil {
+		accounts = member(slices.Collect(maps.Keys(w.gapsOf)))
+	}
+	for _, account := range slices.Sorted(maps.Keys(accounts)) {
+		for _, g := range w.gapsOf[account] {
 			w.unlisted(g)
 		}
 	}
@@ -379,19 +404,29 @@ func opened(held []heldAsset) ([]*model.Asset, error) {
 
 // evaluate runs the controls of assets on all cores.
 func (w *work) evaluate(ctx context.Context, assets []*model.Asset) error {
-	if len(assets) == 0 {
-		return nil
+	for part := range slices.Chunk(assets, share*len(w.eval)) {
+		if err := w.evaluatePart(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// evaluatePart runs the controls of a few assets, those of each on one core.
+func (w *work) evaluatePart(ctx context.Context, assets []*model.Asset) error {
+	if w.out == nil {
+		w.out = make([][]model.Finding, len(w.eval))
 	}
 	group, gctx := errgroup.WithContext(ctx)
-	share := (len(assets) + len(w.eval) - 1) / len(w.eval)
+	var next atomic.Int64
 	for n, ev := range w.eval {
-		part := assets[min(n*share, len(assets)):min((n+1)*share, len(assets))]
 		group.Go(func() error {
-			var out []model.Finding
-			for _, a := range part {
+			out := w.out[n][:0]
+			for i := int(next.Add(1)) - 1; i < len(assets); i = int(next.Add(1)) - 1 {
 				if err := gctx.Err(); err != nil {
 					return err
 				}
+				a := assets[i]
 				ev.In(w.inv.View(a.Scope))
 				for _, pr := range w.programs[a.Type] {
 					if a.ManagedBy != "" && !pr.Control.Managed {
@@ -400,14 +435,16 @@ func (w *work) evaluate(ctx context.Context, assets []*model.Asset) error {
 					out = append(out, w.finding(pr, a, ev.Evaluate(pr, a)))
 				}
 			}
-			w.mu.Lock()
-			w.findings = append(w.findings, out...)
-			w.mu.Unlock()
+			w.out[n] = out
 			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	for n := range w.out {
+		w.findings = append(w.findings, w.out[n]...)
+		clear(w.out[n])
 	}
 	if len(w.findings) >= 4*batch {
 		return w.flushFindings(ctx)
@@ -448,7 +485,8 @@ func (w *work) unlisted(g *model.Gap) {
 			Evidence: []model.Evidence{{Path: "assets(" + g.Type + ")", Note: g.Error()}},
 			Gaps:     []model.Gap{*g},
 		})
-		if !slices.ContainsFunc(w.findings, func(o model.Finding) bool { return o.ID == f.ID }) {
+		if !w.listed[f.ID] {
+			w.listed[f.ID] = true
 			w.findings = append(w.findings, f)
 		}
 	}
@@ -540,7 +578,7 @@ func (w *work) finish(ctx context.Context) (model.Scan, error) {
 func (w *work) gone() {
 	for _, f := range w.before {
 		covered := len(w.scan.Types) == 0 || slices.Contains(w.scan.Types, f.Asset.Type)
-		if !covered || w.seen[idKey(f.Asset.ID)] {
+		if !covered || w.saw(f.Asset.ID) {
 			continue
 		}
 		if _, change := drift.Gone(f, w.scan.ID, w.at); change != nil {
@@ -554,7 +592,7 @@ func (w *work) gone() {
 func (w *work) keepOthers(ctx context.Context) error {
 	var keep []model.Finding
 	for _, f := range w.others {
-		if w.seen[idKey(f.Asset.ID)] {
+		if w.saw(f.Asset.ID) {
 			keep = append(keep, f)
 		}
 	}
