@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -45,11 +44,7 @@ func (e *exit) Error() string {
 func (e *exit) Unwrap() error { return e.err }
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		// A scan waits for the network most of the time: a smaller heap is worth
-		// more collections.
-		debug.SetGCPercent(60)
-	}
+	paceHeap()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	stopProfile := profile()
 	code := run(ctx, os.Args[1:], newTerminal())
