@@ -27,6 +27,7 @@ func newInventory(t *terminal) *cobra.Command {
 				return err
 			}
 			q.Provider = l.provider
+			q.Bare = summary || l.format == "table"
 			return t.withStore(cmd.Context(), func(e *env) error {
 				var assets []model.Asset
 				counts := map[string]int{}
@@ -36,9 +37,6 @@ func newInventory(t *terminal) *cobra.Command {
 					}
 					counts[a.Type]++
 					if !summary {
-						if l.format == "table" {
-							a.Config = nil
-						}
 						assets = append(assets, a)
 					}
 				}

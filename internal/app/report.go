@@ -74,6 +74,7 @@ func (a *App) ReportInput(ctx context.Context, store scan.Store, s model.Scan, o
 	// A run over several clouds has the frameworks of each.
 	providers := map[string]bool{"": true, s.Provider: true}
 	in.AccountNames = map[string]string{}
+	q.Bare = true
 	for asset, err := range store.Assets(ctx, q) {
 		if err != nil {
 			return Report{}, fmt.Errorf("read gaps of assets: %w", err)

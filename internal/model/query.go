@@ -8,6 +8,8 @@ type AssetQuery struct {
 	Account  string
 	Region   string
 	Types    []string
+	// Bare leaves Config out, which is most of what there is to read of an asset.
+	Bare bool
 }
 
 // FindingQuery selects findings; empty members do not limit.

@@ -26,7 +26,7 @@ func (s *Store) Assets(ctx context.Context, q model.AssetQuery) iter.Seq2[model.
 	return func(yield func(model.Asset, error) bool) {
 		stopped := false
 		where := partFilter(q, "a.region = (SELECT no FROM names WHERE name = ?)")
-		err := s.eachAsset(ctx, where.sql(assetsQuery), where.args, func(a model.Asset) bool {
+		err := s.eachAsset(ctx, where.sql(assetsQuery), where.args, q.Bare, func(a model.Asset) bool {
 			stopped = !yield(a, nil)
 			return !stopped
 		})
@@ -36,14 +36,14 @@ func (s *Store) Assets(ctx context.Context, q model.AssetQuery) iter.Seq2[model.
 	}
 }
 
-func (s *Store) eachAsset(ctx context.Context, query string, args []any, yield func(model.Asset) bool) error {
+func (s *Store) eachAsset(ctx context.Context, query string, args []any, bare bool, yield func(model.Asset) bool) error {
 	v, err := s.snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	defer v.close()
 	return v.each(ctx, query, func(rows *sql.Rows) (bool, error) {
-		a, err := v.scanAsset(ctx, rows)
+		a, err := v.scanAsset(ctx, rows, bare)
 		if err != nil {
 			return false, err
 		}
@@ -51,7 +51,7 @@ func (s *Store) eachAsset(ctx context.Context, query string, args []any, yield f
 	}, args...)
 }
 
-func (v *snapshot) scanAsset(ctx context.Context, rows *sql.Rows) (a model.Asset, err error) {
+func (v *snapshot) scanAsset(ctx context.Context, rows *sql.Rows, bare bool) (a model.Asset, err error) {
 	var region, doc, meta int64
 	var hash any
 	if err := rows.Scan(&a.Scope.Provider, &a.Scope.Account, &a.Type, &a.ID, &region, &hash, &doc, &meta); err != nil {
@@ -67,6 +67,9 @@ func (v *snapshot) scanAsset(ctx context.Context, rows *sql.Rows) (a model.Asset
 	}
 	if err := decodeMeta(data, &a); err != nil {
 		return a, err
+	}
+	if bare {
+		return a, nil
 	}
 	if a.Config, err = v.document(doc); err != nil {
 		return a, fmt.Errorf("document of asset %s: %w", a.ID, err)
@@ -102,7 +105,7 @@ func (s *Store) Asset(ctx context.Context, id string) (model.Asset, error) {
 		JOIN assets a ON a.part = v.part AND a.gen = v.gen AND a.id = ?2
 		WHERE p.no IN (SELECT value FROM json_each(?1))
 		ORDER BY p.provider, p.account, p.type LIMIT 1`, func(rows *sql.Rows) (bool, error) {
-		a, err := v.scanAsset(ctx, rows)
+		a, err := v.scanAsset(ctx, rows, false)
 		found = append(found, a)
 		return false, err
 	}, jsonList(parts), id)

@@ -57,6 +57,7 @@ func testQueries(t *testing.T, store scan.Store) {
 		"no severity":    {Severities: []model.Severity{"awful"}},
 		"limit":          {Limit: 7},
 		"limit above":    {Limit: 1000},
+		"bare":           {AssetQuery: model.AssetQuery{Bare: true}},
 		"everything": {
 			AssetQuery: model.AssetQuery{Provider: model.AWS, Account: "1", Region: "us-east-1", Types: []string{bucketType}},
 			Asset:      id, Controls: []string{"control-8", "control-9"},

@@ -64,6 +64,9 @@ func (r *reference) finish(s saved) {
 func (r *reference) Assets(q model.AssetQuery) (out []model.Asset) {
 	for _, a := range r.assets {
 		if selects(q, a.Scope.Provider, a.Scope.Account, a.Scope.Region, a.Type) {
+			if q.Bare {
+				a.Config = nil
+			}
 			out = append(out, a)
 		}
 	}
