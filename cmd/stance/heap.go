@@ -24,25 +24,31 @@ func paceHeap() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	// The runtime's own floor is 4 MiB at 100 percent.
-	debug.SetGCPercent(heapFloor / (4 << 20) * 100)
-	onCollection(func() { debug.SetGCPercent(heapPercent(liveHeap())) })
+	pace := func() {
+		live, roots := scanned()
+		debug.SetGCPercent(heapPercent(live, roots))
+	}
+	pace()
+	onCollection(pace)
 }
 
 // heapPercent returns the growth that ends at the floor, or heapGrowth where that
-// is more; live is in bytes.
-func heapPercent(live uint64) int {
-	if live == 0 || live >= heapFloor {
+// is more. The runtime adds so much of what is live in the heap and of the roots,
+// stacks and global variables, to what is live in the heap; all are in bytes.
+// https://go.dev/doc/gc-guide#GOGC
+func heapPercent(live, roots uint64) int {
+	if live >= heapFloor || live+roots == 0 {
 		return heapGrowth
 	}
-	return max(heapGrowth, int((heapFloor-live)*100/live))
+	return max(heapGrowth, int((heapFloor-live)*100/(live+roots)))
 }
 
-// liveHeap returns the bytes that the last collection found in use.
-func liveHeap() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+// scanned returns the bytes that the last collection found in use in the heap, and
+// those of the roots.
+func scanned() (live, roots uint64) {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64(), samples[1].Value.Uint64() + samples[2].Value.Uint64()
 }
 
 // onCollection calls f after each garbage collection.

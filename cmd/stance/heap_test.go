@@ -12,18 +12,19 @@ import (
 // that is more.
 func TestHeapPercent(t *testing.T) {
 	for _, c := range []struct {
-		live uint64
-		want int
+		live, roots uint64
+		want        int
 	}{
-		{0, heapGrowth},
-		{1 << 20, 4700},
-		{24 << 20, 100},
-		{30 << 20, heapGrowth},
-		{heapFloor, heapGrowth},
-		{1 << 30, heapGrowth},
+		{0, 0, heapGrowth},
+		{1 << 20, 0, 4700},
+		{4 << 20, 4 << 20, 550},
+		{24 << 20, 0, 100},
+		{30 << 20, 0, heapGrowth},
+		{heapFloor, 1 << 20, heapGrowth},
+		{1 << 30, 1 << 20, heapGrowth},
 	} {
-		if got := heapPercent(c.live); got != c.want {
-			t.Errorf("heapPercent(%d MiB) = %d, want %d", c.live>>20, got, c.want)
+		if got := heapPercent(c.live, c.roots); got != c.want {
+			t.Errorf("heapPercent(%d MiB, %d MiB) = %d, want %d", c.live>>20, c.roots>>20, got, c.want)
 		}
 	}
 }
@@ -50,7 +51,7 @@ func TestPaceHeap(t *testing.T) {
 			t.Fatal("nothing was called after a collection")
 		}
 	}
-	if liveHeap() == 0 {
-		t.Error("the live heap is 0 after a collection")
+	if live, roots := scanned(); live == 0 || roots == 0 {
+		t.Errorf("after a collection %d bytes live and %d of roots", live, roots)
 	}
 }
