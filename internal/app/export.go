@@ -51,10 +51,10 @@ var (
 // directories that are not recognized are in Skipped.
 func FindExports(paths []string) (file.Found, error) {
 	return file.Find(paths, func(e *file.Export) error {
-		if aws.KnowsOutput(e.Members) {
-			return nil
+		if why := aws.OutputRefusal(e.Path, e.Members, e.Failure); why != "" {
+			return file.Unrecognized(why)
 		}
-		return file.Unrecognized(fmt.Sprintf("an object with the members %s, which is the output of no command that a scan uses", file.Names(e.Members)))
+		return nil
 	})
 }
 

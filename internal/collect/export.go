@@ -46,19 +46,32 @@ func (f Form) Provider() string {
 
 // Exported is one value of an export: an item, a row or an asset.
 type Exported struct {
-	// File names the file without its folder.
+	// File names the file without its folder, Path with it.
 	File string
+	Path string
 	Form Form
 	// Member is where it stood in the output of the AWS CLI: "Reservations".
 	Member string
 	// Whole says of such a member that Value is all of it, and not one item of a
 	// list.
 	Whole bool
-	// Value is an object for all forms but CLIOutput.
+	// Value is an object for all forms but CLIOutput, and nil where a command
+	// printed an object without members or was refused.
 	Value any
+	// Failure is what the service answered to a command that was refused.
+	Failure *Failure
 	// Partial is why the file does not hold all that it was asked for: "it has a
 	// token for a next page". Empty when it does not say so.
 	Partial string
+}
+
+// Failure is an error of a service as the AWS CLI prints it: "An error occurred
+// (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: …".
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-troubleshooting.html
+type Failure struct {
+	Code      string
+	Operation string
+	Message   string
 }
 
 // Doc returns the value as a document, nil when it is none.

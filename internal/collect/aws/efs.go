@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
@@ -88,27 +87,13 @@ func mountTargetsOf(ctx context.Context, s *Session, region string, f *model.Ass
 		case hasCode(err, []string{"MountTargetNotFound"}):
 			continue
 		case err != nil:
-			noGroups(f, op, err)
+			partUnread(f, "MountTargets[].SecurityGroups", op, err)
 		default:
 			target["SecurityGroups"] = toDocument(out)["SecurityGroups"]
 		}
 		kept = append(kept, target)
 	}
 	return kept, nil
-}
-
-// noGroups adds the gap of groups that could not be read, once for all mount
-// targets of a file system.
-func noGroups(f *model.Asset, op operation, err error) {
-	const path = "MountTargets[].SecurityGroups"
-	if slices.ContainsFunc(f.Gaps, func(g model.Gap) bool { return g.Path == path }) {
-		return
-	}
-	why := classify(err)
-	f.Gaps = append(f.Gaps, model.Gap{
-		Scope: f.Scope, Type: f.Type, Asset: f.ID, Path: path, Reason: why.reason, Operation: op.String(), Permission: op.Action,
-		Code: why.code, DeniedBy: why.by, Detail: why.detail, RequestID: why.request,
-	})
 }
 
 func mountTargetShape() *model.Schema {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ type ExportOptions struct {
 // through Learn, then all of them again through Collect.
 type Export struct {
 	opts     ExportOptions
-	outputs  map[string]*output // by file
+	outputs  map[string]*output // by path
 	accounts map[string]*exported
 }
 
@@ -45,7 +46,9 @@ type exported struct {
 	// answers are the outputs by operation and region; those of global operations
 	// have no region.
 	answers map[string]map[string]*output
-	items   bool // there are items of AWS Config
+	// abouts are those about one asset, by operation and the asset's name.
+	abouts map[string]map[string][]*output
+	items  bool // there are items of AWS Config
 }
 
 // NewExport returns an Export that has learned nothing yet.
@@ -56,7 +59,9 @@ func NewExport(opts ExportOptions) *Export {
 func (e *Export) account(id, partition string) *exported {
 	x := e.accounts[id]
 	if x == nil {
-		x = &exported{account: id, partition: partition, regions: map[string]bool{}, answers: map[string]map[string]*output{}}
+		x = &exported{
+			account: id, partition: partition, regions: map[string]bool{}, answers: map[string]map[string]*output{}, abouts: map[string]map[string][]*output{},
+		}
 		e.accounts[id] = x
 	}
 	return x
@@ -66,10 +71,10 @@ func (e *Export) account(id, partition string) *exported {
 // command line are kept; of configuration items it is where they stand.
 func (e *Export) Learn(x *collect.Exported) error {
 	if x.Form == collect.CLIOutput {
-		o := e.outputs[x.File]
+		o := e.outputs[x.Path]
 		if o == nil {
-			o = &output{file: x.File, partial: x.Partial, doc: map[string]any{}}
-			e.outputs[x.File] = o
+			o = &output{file: x.File, path: x.Path, partial: x.Partial, doc: map[string]any{}, named: nameOf(x.Path)}
+			e.outputs[x.Path] = o
 		}
 		return o.add(x)
 	}
@@ -86,8 +91,8 @@ func (e *Export) Learn(x *collect.Exported) error {
 }
 
 // Ready ends the first way. It finds out whose outputs they are: an output that
-// does not say so needs Options.Account and Region, unless all others are of one
-// account.
+// does not say so is of the account of those beside it, if that is one, and else
+// needs Options.Account and Region.
 func (e *Export) Ready() error {
 	files := slices.Sorted(maps.Keys(e.outputs))
 	for _, f := range files {
@@ -95,28 +100,18 @@ func (e *Export) Ready() error {
 			return err
 		}
 	}
-	only := e.opts.Account
-	known := map[string]bool{}
-	for _, o := range e.outputs {
-		if o.account != "" {
-			known[o.account] = true
-		}
-	}
-	for id := range e.accounts {
-		known[id] = true
-	}
-	if only == "" && len(known) == 1 {
-		only = slices.Collect(maps.Keys(known))[0]
-	}
+	known := e.accountsBeside()
 	for _, f := range files {
 		o := e.outputs[f]
-		o.account = cmp.Or(o.account, only)
 		if o.account == "" {
-			return fmt.Errorf("%s: %w: nothing in this output says which account it is of: name it with --account", f, model.ErrInvalid)
+			o.account = cmp.Or(e.opts.Account, accountBeside(known, o.path))
 		}
-		if !o.op.global && len(o.homes) == 0 {
+		if o.account == "" {
+			return fmt.Errorf("%s: %w: nothing in this output says which account it is of: name it with --account", o.file, model.ErrInvalid)
+		}
+		if !o.everywhere() && len(o.homes) == 0 {
 			if o.region = cmp.Or(o.region, e.opts.Region); o.region == "" {
-				return fmt.Errorf("%s: %w: nothing in this output says which region it is of: name it with --region", f, model.ErrInvalid)
+				return fmt.Errorf("%s: %w: nothing in this output says which region it is of: name it with --region, or the file, as %s", o.file, model.ErrInvalid, withRegion(o.file))
 			}
 		}
 		acc := e.account(o.account, cmp.Or(o.partition, partitionOf(o.region)))
@@ -125,6 +120,10 @@ func (e *Export) Ready() error {
 		}
 		if o.region != "" {
 			acc.regions[o.region] = true
+		}
+		if len(o.alike) > 0 {
+			acc.keep(o)
+			continue
 		}
 		if acc.answers[o.op.name] == nil {
 			acc.answers[o.op.name] = map[string]*output{}
@@ -140,6 +139,49 @@ func (e *Export) Ready() error {
 	return e.alone(files)
 }
 
+// withRegion shows how a file is named that says of which region it is.
+func withRegion(file string) string {
+	base, ext, _ := strings.Cut(file, ".json")
+	return base + "@eu-west-1.json" + ext
+}
+
+// accountsBeside are the accounts of which there are outputs and items, by folder,
+// with all folders above it.
+func (e *Export) accountsBeside() map[string]map[string]bool {
+	known := map[string]map[string]bool{}
+	add := func(dir, account string) {
+		for last := ""; dir != last; last, dir = dir, filepath.Dir(dir) {
+			if known[dir] == nil {
+				known[dir] = map[string]bool{}
+			}
+			known[dir][account] = true
+		}
+	}
+	known[""] = map[string]bool{} // wherever they are
+	for _, o := range e.outputs {
+		if o.account != "" {
+			add(filepath.Dir(o.path), o.account)
+			known[""][o.account] = true
+		}
+	}
+	for id := range e.accounts {
+		known[""][id] = true
+	}
+	return known
+}
+
+// accountBeside is the only account of the nearest folder that has any, "" where
+// it has several.
+func accountBeside(known map[string]map[string]bool, path string) string {
+	last := ""
+	for dir := filepath.Dir(path); dir != last; last, dir = dir, filepath.Dir(dir) {
+		if len(known[dir]) > 0 {
+			return the(known[dir])
+		}
+	}
+	return the(known[""])
+}
+
 // alone refuses outputs that only complete assets which another command lists.
 func (e *Export) alone(files []string) error {
 	for _, f := range files {
@@ -148,11 +190,15 @@ func (e *Export) alone(files []string) error {
 			continue
 		}
 		var roots []string
-		for _, t := range o.op.types {
-			roots = append(roots, rootOperations(t)...)
+		for _, r := range append([]*readable{o.op}, o.alike...) {
+			for _, t := range r.types {
+				roots = append(roots, rootOperations(t)...)
+			}
 		}
+		slices.Sort(roots)
+		roots = slices.Compact(roots)
 		if !slices.ContainsFunc(roots, func(op string) bool { return e.accounts[o.account].answers[op] != nil }) {
-			return fmt.Errorf("%s: %w: the output of %s completes what %s lists: add the output of that", f, model.ErrInvalid, o.op.name, strings.Join(roots, " or "))
+			return fmt.Errorf("%s: %w: the output of %s completes what %s lists: add the output of that", o.file, model.ErrInvalid, o.op.name, strings.Join(roots, " or "))
 		}
 	}
 	return nil
@@ -201,7 +247,7 @@ func (e *Export) Collect(ctx context.Context, records iter.Seq2[collect.Exported
 			x := e.accounts[id]
 			s := e.session(x)
 			sessions[id] = s
-			c := &conversion{export: e, x: x, s: s, ctx: ctx, yield: yield, proven: map[string]map[string]bool{}, why: map[string]model.Gap{}}
+			c := &conversion{export: e, x: x, s: s, ctx: ctx, yield: yield, proven: map[string]map[string]bool{}, why: map[listing]model.Gap{}}
 			if !c.frame() || !c.units() || !c.unlisted() {
 				return
 			}

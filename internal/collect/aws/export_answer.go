@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/stance-sec/stance/internal/collect"
@@ -37,17 +37,12 @@ func (a *answerer) HandleInitialize(ctx context.Context, in middleware.Initializ
 	var meta middleware.Metadata
 	t := reflect.TypeOf(in.Parameters).Elem()
 	service := t.PkgPath()[strings.LastIndexByte(t.PkgPath(), '/')+1:]
-	byRegion := a.export.answers[service+":"+strings.TrimSuffix(t.Name(), "Input")]
-	o := byRegion[awsmiddleware.GetRegion(ctx)]
-	if o == nil {
-		o = byRegion[""]
-	}
+	o, doc := a.export.answer(service+":"+strings.TrimSuffix(t.Name(), "Input"), awsmiddleware.GetRegion(ctx), in.Parameters)
 	if o == nil {
 		return out, meta, collect.NotExported()
 	}
-	doc, ok := a.export.asked(in.Parameters, o.doc)
-	if !ok {
-		return out, meta, collect.NotExported()
+	if o.failure != nil {
+		return out, meta, &smithy.GenericAPIError{Code: o.failure.Code, Message: o.failure.Message}
 	}
 	result := reflect.New(o.op.out)
 	if err := decode(result.Elem(), doc); err != nil {
@@ -58,65 +53,50 @@ func (a *answerer) HandleInitialize(ctx context.Context, in middleware.Initializ
 	return out, meta, nil
 }
 
-// sizes are members of inputs that say how much to return, not what.
-var sizes = []string{"MaxResults", "MaxItems", "MaxRecords", "MaxBuckets", "Limit", "PageSize"}
-
-// widening are members of inputs that ask for more than the default: the command
-// line's user may have asked for less, which no output tells.
-var widening = []string{"AllRegions", "IncludeShadowTrails", "AlarmTypes", "Versions"}
-
-// asked returns what of an output answers an input; false when the input asks for
-// something that outputs do not tell of, such as one asset by its name.
-func (x *exported) asked(input any, doc map[string]any) (map[string]any, bool) {
-	v := reflect.ValueOf(input).Elem()
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		if !f.IsExported() || v.Field(i).IsZero() || slices.Contains(sizes, f.Name) || slices.Contains(widening, f.Name) {
-			continue
-		}
-		value := reflect.Indirect(v.Field(i))
-		switch {
-		case (f.Name == "Owners" || f.Name == "OwnerIds") && value.Len() == 1 && value.Index(0).String() == "self":
-			doc = onlyItems(doc, "OwnerId", x.account)
-		case f.Name == "SnapshotType" && value.Kind() == reflect.String:
-			doc = onlyItems(doc, "SnapshotType", value.String())
-		case f.Name == "AccountId" && value.Kind() == reflect.String && value.String() == x.account:
-		case f.Name == "Filter" && value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.String:
-		default:
-			return nil, false
-		}
+// answer finds the output that answers a call, and what of it does; nil where
+// there is none.
+func (x *exported) answer(op, region string, input any) (*output, map[string]any) {
+	q, ok := newQuestion(input, x.account)
+	if !ok {
+		return nil, nil
 	}
-	return doc, true
-}
-
-// onlyItems leaves out the items of lists that have another value of a member. The
-// command line's default is more than what a live scan asks for.
-func onlyItems(doc map[string]any, member, want string) map[string]any {
-	out := make(map[string]any, len(doc))
-	for name, v := range doc {
-		items, ok := v.([]any)
+	if len(q.about) > 0 {
+		o := x.about(op, region, q.about)
+		if o == nil {
+			return nil, nil
+		}
+		doc, ok := q.answered(o.doc)
 		if !ok {
-			out[name] = v
-			continue
+			return nil, nil
 		}
-		kept := []any{}
-		for _, item := range items {
-			m, _ := item.(map[string]any)
-			if got, ok := m[member].(string); !ok || got == want {
-				kept = append(kept, item)
-			}
-		}
-		out[name] = kept
+		return o, doc
 	}
-	return out
+	byRegion := x.answers[op]
+	o := byRegion[region]
+	if o == nil {
+		o = byRegion[""]
+	}
+	if o == nil {
+		return nil, nil
+	}
+	doc, ok := q.answered(o.doc)
+	if !ok {
+		return nil, nil
+	}
+	return o, doc
 }
 
 // output is what one command printed, or several of the same command.
 type output struct {
-	file    string
-	partial string
-	op      *readable
-	doc     map[string]any
+	file, path string
+	partial    string
+	op         *readable
+	doc        map[string]any
+	failure    *collect.Failure // instead of doc
+	// alike are the operations of which one printed it, where it is about one
+	// asset: the asset tells which.
+	alike []*readable
+	named exportName
 
 	account, partition, region string
 	homes                      []string // see readable
@@ -124,17 +104,25 @@ type output struct {
 
 // add takes a member or one of its items.
 func (o *output) add(x *collect.Exported) error {
-	if x.Whole {
+	switch {
+	case x.Failure != nil:
+		o.failure = x.Failure
+	case x.Member == "": // an object without members
+	case x.Whole:
 		o.doc[x.Member] = x.Value
-		return nil
+	default:
+		list, _ := o.doc[x.Member].([]any)
+		o.doc[x.Member] = append(list, x.Value)
 	}
-	list, _ := o.doc[x.Member].([]any)
-	o.doc[x.Member] = append(list, x.Value)
 	return nil
 }
 
 // join adds the lists of another output of the same command in the same place.
 func (o *output) join(other *output) error {
+	differ := fmt.Errorf("%s and %s: %w: both are the output of %s in one place, and differ", o.file, other.file, model.ErrInvalid, o.op.name)
+	if (o.failure == nil) != (other.failure == nil) {
+		return differ
+	}
 	for name, v := range other.doc {
 		mine, isList := o.doc[name].([]any)
 		list, ok := v.([]any)
@@ -143,9 +131,9 @@ func (o *output) join(other *output) error {
 			o.doc[name] = v
 		case isList && ok:
 			o.doc[name] = append(mine, list...)
-		case !isList && !ok:
+		case !isList && !ok && reflect.DeepEqual(o.doc[name], v), ignored[strings.ToLower(name)]:
 		default:
-			return fmt.Errorf("%s and %s: %w: both are the output of %s in one place, and differ", o.file, other.file, model.ErrInvalid, o.op.name)
+			return differ
 		}
 	}
 	o.file += ", " + other.file

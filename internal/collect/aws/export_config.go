@@ -60,6 +60,7 @@ func (e *Export) item(doc model.Document) (configItem, error) {
 	if i.region == "global" {
 		i.region = ""
 	}
+	i.adapt()
 	return i, nil
 }
 
@@ -69,9 +70,17 @@ func object(v any) map[string]any {
 	case map[string]any:
 		return t
 	case string:
-		if d, err := model.DecodeJSON([]byte(t)); err == nil {
-			m, _ := d.(map[string]any)
-			return m
+		for range 2 { // a bucket's access list is encoded twice
+			d, err := model.DecodeJSON([]byte(t))
+			if err != nil {
+				return nil
+			}
+			if m, ok := d.(map[string]any); ok {
+				return m
+			}
+			if t, _ = d.(string); t == "" {
+				return nil
+			}
 		}
 	}
 	return nil
@@ -125,6 +134,9 @@ func (e *Export) convertItem(ctx context.Context, sessions map[string]*Session, 
 		unit.Region = ""
 	}
 	doc, filled, gaps := i.document(unit.typ)
+	typ := *unit.typ
+	typ.Root = nil // the item stands for the document, as far as it goes
+	unit.typ = &typ
 	r := &run{Unit: &unit, ctx: ctx}
 	r.yield = func(a model.Asset, err error) bool {
 		var gap *model.Gap
@@ -191,32 +203,22 @@ func (i *configItem) document(t *Type) (doc model.Document, filled map[string]bo
 	return doc, filled, gaps
 }
 
-// supplement takes what AWS Config reads beside a bucket, where it has the API's
-// shape.
-// https://docs.aws.amazon.com/config/latest/developerguide/s3-compliance.html
+// supplement takes what AWS Config reads beside an asset.
 func (i *configItem) supplement(t *Type, doc model.Document, filled, seen map[string]bool) {
-	if t.Name != "AWS::S3::Bucket" {
-		return
-	}
 	fields := exportedSchema(t).Fields
-	put := func(member string, v any) {
-		if shaped, strange := shapeAs(v, fields[member]); !strange {
-			doc[member], filled[member], seen[member] = shaped, true, true
+	for member, read := range supplements[t.Name] {
+		v, ok := read(i.supplementary)
+		if !ok {
+			continue
 		}
-	}
-	if m := object(i.supplementary["PublicAccessBlockConfiguration"]); m != nil {
-		put("PublicAccessBlockConfiguration", m)
-	}
-	if m := object(i.supplementary["BucketPolicy"]); m != nil {
-		if text, ok := m["policyText"]; ok {
-			filled["Policy"], seen["Policy"] = true, true
-			if text != nil {
-				doc["Policy"] = text
-			}
+		shaped, strange := shapeAs(v, fields[member])
+		if strange {
+			continue
 		}
-	}
-	if m := object(i.supplementary["ServerSideEncryptionConfiguration"]); m != nil {
-		put("ServerSideEncryptionConfiguration", m)
+		filled[member], seen[member] = true, true
+		if v != nil {
+			doc[member] = shaped
+		}
 	}
 }
 
@@ -264,6 +266,9 @@ func (i *configItem) addTags(fields map[string]*model.Schema, doc model.Document
 func shapeAs(v any, s *model.Schema) (out any, strange bool) {
 	if s == nil || v == nil {
 		return v, false
+	}
+	if s.Kind == model.String {
+		v = unwrapped(v)
 	}
 	switch s.Kind {
 	case model.Object:

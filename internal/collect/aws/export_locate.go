@@ -100,7 +100,20 @@ func (o *output) locate() error {
 	o.account = cmp.Or(the(ids.accounts), the(owners.accounts), the(others.accounts))
 	o.partition = cmp.Or(the(ids.partitions), the(others.partitions))
 	if !o.op.global && !o.op.homes {
-		o.region = cmp.Or(the(ids.regions), the(owners.regions), the(others.regions))
+		o.region = cmp.Or(the(ids.regions), the(owners.regions), o.named.region, the(others.regions))
 	}
 	return nil
+}
+
+// locateAbout finds the place of an output about one asset, by the asset's ARN or
+// by the name of the file: what it holds may speak of any other asset.
+func (o *output) locateAbout() {
+	place := newTraces()
+	for _, name := range aboutNames(o.named.about) {
+		place.arn(name)
+	}
+	o.account, o.partition = the(place.accounts), the(place.partitions)
+	if !o.op.global {
+		o.region = cmp.Or(the(place.regions), o.named.region)
+	}
 }

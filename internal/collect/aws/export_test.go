@@ -54,7 +54,7 @@ func (p *tap) HandleInitialize(ctx context.Context, in middleware.InitializeInpu
 			f.SetZero()
 		}
 	}
-	if _, ok := p.x.asked(input.Interface(), nil); !ok {
+	if q, ok := newQuestion(input.Interface(), p.x.account); !ok || len(q.about) > 0 {
 		return out, meta, nil
 	}
 	copied := reflect.New(reflect.TypeOf(out.Result).Elem())
@@ -128,8 +128,8 @@ func exportFiles(t *testing.T, opts ExportOptions, paths ...string) (assets []mo
 func tryExport(t *testing.T, opts ExportOptions, paths ...string) (assets []model.Asset, gaps []model.Gap, err error) {
 	t.Helper()
 	found, err := file.Find(paths, func(e *file.Export) error {
-		if !KnowsOutput(e.Members) {
-			return file.Unrecognized(file.Names(e.Members))
+		if why := OutputRefusal(e.Path, e.Members, e.Failure); why != "" {
+			return file.Unrecognized(why)
 		}
 		return nil
 	})

@@ -21,8 +21,11 @@ type conversion struct {
 	ctx    context.Context //nolint:containedctx // it lives as long as the collection
 	yield  func(model.Asset, error) bool
 	proven map[string]map[string]bool // regions in which a type was listed
-	why    map[string]model.Gap       // what an output that should list a type lacks
+	why    map[listing]model.Gap      // what an output that should list a type lacks
 }
+
+// listing is of a type in a region.
+type listing struct{ typ, region string }
 
 // emit passes assets on; gaps of listings are said at the end.
 func (c *conversion) emit(a model.Asset, err error, file string) bool {
@@ -60,11 +63,16 @@ func (c *conversion) units() bool {
 			continue
 		}
 		listed := true
+		lacking := map[string]bool{} // types below others
 		for a, err := range u.Collect(c.ctx, u.Scope()) {
 			var gap *model.Gap
-			if errors.As(err, &gap) && slices.Contains(typesWithoutParent(u), gap.Type) {
+			switch {
+			case !errors.As(err, &gap):
+			case slices.Contains(typesWithoutParent(u), gap.Type):
 				listed = false
-				c.why[gap.Type] = model.Gap{Reason: gap.Reason, Detail: gap.Detail}
+				c.why[listing{gap.Type, u.Region}] = model.Gap{Reason: gap.Reason, Code: gap.Code, Permission: gap.Permission, DeniedBy: gap.DeniedBy, Detail: gap.Detail}
+			default:
+				lacking[gap.Type] = true
 			}
 			if !c.emit(a, err, strings.Join(files, ", ")) {
 				return false
@@ -74,20 +82,38 @@ func (c *conversion) units() bool {
 			if o.partial != "" {
 				listed = false
 				for _, typ := range typesWithoutParent(u) {
-					c.why[typ] = model.Gap{Reason: model.Unsupported, Detail: o.file + ": " + o.partial}
+					c.why[listing{typ, u.Region}] = model.Gap{Reason: model.Unsupported, Detail: o.file + ": " + o.partial}
 				}
 			}
 		}
 		if listed {
-			for _, typ := range typesWithoutParent(u) {
-				if c.proven[typ] == nil {
-					c.proven[typ] = map[string]bool{}
-				}
-				c.proven[typ][u.Region] = true
-			}
+			c.prove(u, typesWithoutParent(u), nil)
+			c.prove(u, typesBelow(u.typ), lacking)
 		}
 	}
 	return c.ctx.Err() == nil
+}
+
+// prove notes that all assets of some types in the unit's region are known.
+func (c *conversion) prove(u *Unit, types []string, lacking map[string]bool) {
+	for _, typ := range types {
+		if lacking[typ] {
+			continue
+		}
+		if c.proven[typ] == nil {
+			c.proven[typ] = map[string]bool{}
+		}
+		c.proven[typ][u.Region] = true
+	}
+}
+
+// typesBelow are the types of the children of a type's assets.
+func typesBelow(t *Type) []string {
+	var out []string
+	for i := range t.Children {
+		out = append(append(out, t.Children[i].Name), typesBelow(&t.Children[i])...)
+	}
+	return out
 }
 
 // typesWithoutParent are the types that a unit lists by itself.
@@ -129,7 +155,7 @@ func (c *conversion) outputsOf(u *Unit) []*output {
 func (c *conversion) unlisted() bool {
 	for _, col := range Collectors() {
 		for i := range col.Types {
-			if !c.unlistedType(&col.Types[i], &col.Types[i], false) {
+			if !c.unlistedType(&col.Types[i], &col.Types[i]) {
 				return false
 			}
 		}
@@ -137,15 +163,16 @@ func (c *conversion) unlisted() bool {
 	return true
 }
 
-func (c *conversion) unlistedType(t, top *Type, child bool) bool {
+func (c *conversion) unlistedType(t, top *Type) bool {
 	regions := []string{""}
 	if !top.Global {
 		if regions = sortedKeys(c.x.regions); len(regions) == 0 {
 			regions = []string{""}
 		}
 	}
-	proven := func(region string) bool { return c.export.opts.Complete && !child && c.proven[t.Name][region] }
-	if !slices.ContainsFunc(regions, proven) {
+	proven := func(region string) bool { return c.export.opts.Complete && c.proven[t.Name][region] }
+	tried := func(region string) bool { _, ok := c.why[listing{t.Name, region}]; return ok || proven(region) }
+	if !slices.ContainsFunc(regions, tried) {
 		regions = []string{""} // one gap for all of them
 	}
 	for _, region := range regions {
@@ -153,8 +180,8 @@ func (c *conversion) unlistedType(t, top *Type, child bool) bool {
 			continue
 		}
 		g := &model.Gap{Scope: c.s.scope(region), Type: t.Name, Reason: model.Unsupported, Operation: listOperation(t, top), Detail: collect.NotInExport}
-		if why, ok := c.why[t.Name]; ok {
-			g.Reason, g.Detail = why.Reason, why.Detail
+		if why, ok := c.why[listing{t.Name, region}]; ok {
+			g.Reason, g.Code, g.Permission, g.DeniedBy, g.Detail = why.Reason, why.Code, why.Permission, why.DeniedBy, why.Detail
 		} else if len(c.proven[t.Name]) > 0 {
 			g.Detail = "the export does not say that it holds all of them"
 		}
@@ -163,7 +190,7 @@ func (c *conversion) unlistedType(t, top *Type, child bool) bool {
 		}
 	}
 	for i := range t.Children {
-		if !c.unlistedType(&t.Children[i], top, true) {
+		if !c.unlistedType(&t.Children[i], top) {
 			return false
 		}
 	}

@@ -38,12 +38,13 @@ var functions = Type{
 		read("CodeSigningConfigArn", lambda.NewFromConfig, (*lambda.Client).GetFunctionCodeSigningConfig, func(f *model.Asset) *lambda.GetFunctionCodeSigningConfigInput {
 			return &lambda.GetFunctionCodeSigningConfigInput{FunctionName: &f.Name}
 		}).maybe().only(isZip),
+		compute("Aliases", aliasShape(), aliasOps, aliasesOf),
 		compute("EventSourceMappings", listOf[types.EventSourceMappingConfiguration](), []operation{eventSources.op}, eventSourcesOf),
 		read("Tags", lambda.NewFromConfig, (*lambda.Client).ListTags, func(f *model.Asset) *lambda.ListTagsInput {
 			return &lambda.ListTagsInput{Resource: &f.ID}
 		}).maybe(),
 	},
-	JSON:   []string{"Policy"},
+	JSON:   []string{"Policy", "Aliases[].Policy"},
 	Secret: []string{"Environment.Variables"},
 	Always: []string{"FunctionArn", "FunctionName", "Role", "PackageType"},
 }

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -46,6 +48,83 @@ const (
 	armDocument    = `{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.A/b/c", "type": "Microsoft.A/b", "properties": {"x": 1}}`
 )
 
+var assetValue = map[string]any{
+	"name": "//storage.googleapis.com/b", "assetType": "storage.googleapis.com/Bucket", "ancestors": []any{"projects/7"},
+	"resource": map[string]any{"discoveryName": "Bucket", "data": map[string]any{"snake_case": int64(1), "projectNumber": "7"}},
+}
+
+func utf16Text(order binary.AppendByteOrder, mark, text string) string {
+	b := []byte(mark)
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = order.AppendUint16(b, u)
+	}
+	return string(b)
+}
+
+// TestRefusal holds that what a refused command says is told from any other text,
+// in the words of all versions of the AWS CLI.
+func TestRefusal(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       *collect.Failure
+	}{
+		{"version 2", "\nAn error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: The bucket policy does not exist\n", &collect.Failure{Code: "NoSuchBucketPolicy", Operation: "GetBucketPolicy", Message: "The bucket policy does not exist"}},
+		{"newer", "\naws: [ERROR]: An error occurred (AccessDeniedException) when calling the ListKeys operation: no\r\n", &collect.Failure{Code: "AccessDeniedException", Operation: "ListKeys", Message: "no"}},
+		{"tries", "An error occurred (ThrottlingException) when calling the DescribeKey operation (reached max retries: 4): Rate exceeded", &collect.Failure{Code: "ThrottlingException", Operation: "DescribeKey", Message: "Rate exceeded"}},
+		{"PowerShell", utf16Text(binary.LittleEndian, "\xff\xfe", "An error occurred (AccessDenied) when calling the ListUsers operation: no"), &collect.Failure{Code: "AccessDenied", Operation: "ListUsers", Message: "no"}},
+		{"no connection", "Could not connect to the endpoint URL: \"https://kms.eu-west-1.amazonaws.com/\"", nil},
+		{"no credentials", "Unable to locate credentials. You can configure credentials by running \"aws configure\".", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := Recognize(writeFile(t, "export", tt.text))
+			if tt.want == nil {
+				if !errors.Is(err, ErrUnrecognized) {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, e.Failure); diff != "" || e.Form != collect.CLIOutput {
+				t.Errorf("form %q, failure (-want +got)\n%s", e.Form, diff)
+			}
+			n := 0
+			for r, err := range e.Records(t.Context()) {
+				if n++; err != nil || r.Failure == nil || r.Value != nil || r.Path != e.Path {
+					t.Errorf("record %+v, %v", r, err)
+				}
+			}
+			if n != 1 {
+				t.Errorf("%d records", n)
+			}
+		})
+	}
+}
+
+// TestBrokenEnd holds that what follows the first list of a file is not passed
+// over.
+func TestBrokenEnd(t *testing.T) {
+	for _, tt := range []struct{ name, text, says string }{
+		{"object after a list", "[" + assetLine + "] {}", "follows"},
+		{"text after a list", "[" + assetLine + "] oops", "follows"},
+		{"list after objects", assetLine + "\n[]", "follows"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := Recognize(writeFile(t, "export", tt.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var last error
+			for _, last = range e.Records(t.Context()) {
+			}
+			if last == nil || !strings.Contains(last.Error(), tt.says) || !errors.Is(last, model.ErrInvalid) {
+				t.Errorf("error %v, want one that says %q", last, tt.says)
+			}
+		})
+	}
+}
+
 func TestRecognize(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
@@ -67,7 +146,7 @@ func TestRecognize(t *testing.T) {
 		{name: "graph, older", text: `{"count": 1, "data": [` + row + `]}`, want: collect.GraphRows, partial: "it does not say how many rows there are"},
 		{name: "graph, rest", text: `{"totalRecords": 1, "count": 1, "data": [` + row + `], "resultTruncated": "true"}`, want: collect.GraphRows, partial: "the service cut the rows"},
 		{name: "graph without rows", text: `{"count": 0, "data": [], "skip_token": null, "total_records": 0}`, want: collect.GraphRows, values: []any{}},
-		{name: "graph rows", text: "[" + row + "]", want: collect.GraphRows},
+		{name: "graph rows", text: "[" + row + "]", want: collect.GraphRows, partial: "it does not say how many rows there are"},
 		{name: "resource list", text: "[" + armDocument + "]", want: collect.ARMDocuments},
 		{name: "resource", text: armDocument, want: collect.ARMDocuments, values: []any{map[string]any{
 			"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.A/b/c", "type": "Microsoft.A/b", "properties": map[string]any{"x": int64(1)},
@@ -94,6 +173,12 @@ func TestRecognize(t *testing.T) {
 			"name": "//x/y", "assetType": "a/B", "project": "projects/7", "ancestors": []any{"projects/7"}, "iamPolicy": map[string]any{"bindings": []any{}},
 		}}},
 		{name: "command line", text: `{"Volumes": [{"VolumeId": "v"}], "NextToken": "t"}`, want: collect.CLIOutput, partial: "it has a token for a next page"},
+		{name: "lists one after another", text: "[" + assetLine + "]\r\n[" + assetLine + "]\r\n[]\r\n", want: collect.InventoryAssets, values: []any{assetValue, assetValue}},
+		{name: "lines with carriage returns", text: assetLine + "\r\n" + assetLine + "\r\n", want: collect.InventoryAssets, values: []any{assetValue, assetValue}},
+		{name: "PowerShell", text: utf16Text(binary.LittleEndian, "\xff\xfe", "{\r\n  \"Volumes\": [{\"VolumeId\": \"vol-ü😀\"}]\r\n}\r\n"), want: collect.CLIOutput, values: []any{map[string]any{"VolumeId": "vol-ü😀"}}},
+		{name: "UTF-16, the other way round", text: utf16Text(binary.BigEndian, "\xfe\xff", assetLine), want: collect.InventoryAssets, values: []any{assetValue}},
+		{name: "UTF-16, gzip", text: zipped(t, utf16Text(binary.LittleEndian, "\xff\xfe", assetLine)), want: collect.InventoryAssets, values: []any{assetValue}},
+		{name: "no members", text: "{}\n", want: collect.CLIOutput, values: []any{nil}},
 		{name: "byte order mark", text: "\xef\xbb\xbf" + `{"Volumes": []}`, want: collect.CLIOutput, values: []any{[]any{}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,9 +219,13 @@ func TestUnrecognized(t *testing.T) {
 		{"empty list", "[]", "does not say what it is of", true},
 		{"numbers", "[1, 2]", "does not say what it is of", true},
 		{"other objects", `[{"a": 1}]`, "neither name and assetType", true},
-		{"other lines", "{\"a\": 1}\n{\"a\": 2}\n", "lines of objects", true},
+		{"other lines", "{\"a\": 1}\n{\"a\": 2}\n", "several documents", true},
+		{"pages in one file", `{"count": 1, "data": [` + row + `], "skip_token": "t", "total_records": 2}{"count": 1, "data": [` + row + `], "total_records": 2}`, "a file of its own", true},
 		{"summarized rows", `{"count": 1, "data": [{"count_": 7}], "total_records": 1}`, "without summarize", true},
-		{"UTF-16", "\xff\xfe{\x00", "save it as UTF-8", true},
+		{"UTF-16, cut", "\xff\xfe{\x00", "a member has no name", false},
+		{"UTF-16, half a character", "\xff\xfe{", "half a character", false},
+		{"spaces", " \r\n\t", "it is empty", true},
+		{"YAML", "Volumes:\n- VolumeId: v\n", "it begins with neither { nor [", true},
 		{"cut", `{"Volumes": [{"VolumeId": `, "the input ends", false},
 		{"no JSON", `{"Volumes": oops}`, "no value", false},
 		{"deep", `{"Volumes": ` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + "}", "nested deeper than 200 levels", false},

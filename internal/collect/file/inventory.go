@@ -56,7 +56,7 @@ func ancestors(doc model.Document) []any {
 	if o, ok := doc["organization"].(string); ok && o != "" {
 		out = append(out, o)
 	}
-	return out
+	return slices.Compact(out)
 }
 
 func inventoryResource(v any) any {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +25,9 @@ type Export struct {
 	Members []string
 	// Partial is why the file does not hold all that its writer was asked for.
 	Partial string
+	// Failure is set where the file holds no output of a command, but what the
+	// command said when it was refused.
+	Failure *collect.Failure
 
 	list string // the member that holds the items; "" for a list or lines
 	bare byte   // what the file begins with: '[' or '{'
@@ -66,9 +70,11 @@ func (*strange) Unwrap() []error { return []error{ErrUnrecognized, model.ErrInva
 func unrecognized(what string) error { return &strange{what} }
 
 var (
-	gzipMagic = []byte{0x1f, 0x8b}
-	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
-	utf8Mark  = []byte{0xef, 0xbb, 0xbf}
+	gzipMagic   = []byte{0x1f, 0x8b}
+	zstdMagic   = []byte{0x28, 0xb5, 0x2f, 0xfd}
+	utf8Mark    = []byte{0xef, 0xbb, 0xbf}
+	utf16Little = []byte{0xff, 0xfe}
+	utf16Big    = []byte{0xfe, 0xff}
 )
 
 // open hands the plain text of the file over; snapshot says that it is no text,
@@ -97,8 +103,12 @@ func (e *Export) open(do func(*scanner) error) (snapshot bool, err error) {
 	switch {
 	case bytes.HasPrefix(mark, utf8Mark):
 		_, _ = head.Discard(len(utf8Mark))
-	case len(mark) >= 2 && (mark[0] == 0xff && mark[1] == 0xfe || mark[0] == 0xfe && mark[1] == 0xff):
-		return false, fmt.Errorf("%s: %w", e.Path, unrecognized("it is UTF-16, as some shells write it: save it as UTF-8"))
+	case bytes.HasPrefix(mark, utf16Little):
+		_, _ = head.Discard(len(utf16Little))
+		in = &utf16Reader{r: head, order: binary.LittleEndian}
+	case bytes.HasPrefix(mark, utf16Big):
+		_, _ = head.Discard(len(utf16Big))
+		in = &utf16Reader{r: head, order: binary.BigEndian}
 	}
 	if err := do(newScanner(in)); err != nil {
 		return false, fmt.Errorf("%s: %w", e.Path, err)
@@ -148,6 +158,10 @@ func (e *Export) look(s *scanner) error {
 	case '{':
 		return e.lookObject(s)
 	}
+	if e.Failure = s.failure(); e.Failure != nil {
+		e.Form = collect.CLIOutput
+		return nil
+	}
 	return unrecognized("it is not JSON: it begins with neither { nor [")
 }
 
@@ -169,6 +183,9 @@ func (e *Export) lookList(s *scanner) error {
 	}
 	if e.Form = formOf(m); e.Form == "" {
 		return unrecognized("a list of objects that have neither name and assetType, nor id and type, nor resourceType and configuration")
+	}
+	if e.Form == collect.GraphRows {
+		e.Partial = rowsUncounted
 	}
 	return nil
 }
@@ -210,15 +227,18 @@ func (e *Export) lookObject(s *scanner) error {
 			whole[name] = p.first
 		}
 	}
-	if e.Form = formOf(whole); e.Form != "" {
-		return nil // an object alone, or one of many lines
+	if e.Form = formOf(whole); e.Form != "" { // an object alone, or one of many lines
+		if e.Form == collect.GraphRows {
+			e.Partial = rowsUncounted
+		}
+		return nil
 	}
 	more, err := s.next()
 	if err != nil {
 		return err
 	}
 	if more != 0 {
-		return unrecognized("lines of objects without name and asset_type, or id and type")
+		return unrecognized("several documents one after another, which have neither name and asset_type nor id and type: write each output into a file of its own")
 	}
 	return e.lookLists(o)
 }
@@ -292,6 +312,9 @@ func (e *Export) lookLists(o *outline) error {
 	return nil
 }
 
+// rowsUncounted says of rows that a query gives the first 100 or 1,000 of them.
+const rowsUncounted = "it does not say how many rows there are"
+
 // lookGraph says whether the rows are all of the query. The tools write what the
 // service answered in two spellings.
 func (e *Export) lookGraph(o *outline, p part) error {
@@ -315,7 +338,7 @@ func (e *Export) lookGraph(o *outline, p part) error {
 	case known && counted && count < total:
 		e.Partial = fmt.Sprintf("it holds %d of %d rows", count, total)
 	case !known:
-		e.Partial = "it does not say how many rows there are"
+		e.Partial = rowsUncounted
 	case textOf(o.of["result_truncated"].raw) == "true" || textOf(o.of["resultTruncated"].raw) == "true":
 		e.Partial = "the service cut the rows"
 	}

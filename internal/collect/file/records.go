@@ -15,12 +15,16 @@ import (
 // ends it.
 func (e *Export) Records(ctx context.Context) iter.Seq2[collect.Exported, error] {
 	return func(yield func(collect.Exported, error) bool) {
+		if e.Failure != nil {
+			yield(collect.Exported{File: filepath.Base(e.Path), Path: e.Path, Form: e.Form, Failure: e.Failure}, nil)
+			return
+		}
 		_, err := e.open(func(s *scanner) error {
 			return e.read(s, func(member string, whole bool, v any) error {
 				if err := ctx.Err(); err != nil {
 					return err //nolint:wrapcheck // the caller's
 				}
-				out := collect.Exported{File: filepath.Base(e.Path), Form: e.Form, Member: member, Whole: whole, Value: v, Partial: e.Partial}
+				out := collect.Exported{File: filepath.Base(e.Path), Path: e.Path, Form: e.Form, Member: member, Whole: whole, Value: v, Partial: e.Partial}
 				if e.Form != collect.CLIOutput {
 					doc, err := e.document(v)
 					if err != nil {
@@ -51,6 +55,9 @@ func (e *Export) read(s *scanner, do func(member string, whole bool, v any) erro
 	}
 	switch {
 	case e.Form == collect.CLIOutput:
+		if len(e.Members) == 0 { // an object without members is an answer too
+			return do("", true, nil)
+		}
 		return s.members(func(name string) error { return readMember(s, name, do) })
 	case e.list != "":
 		return s.members(func(name string) error {
@@ -60,15 +67,21 @@ func (e *Export) read(s *scanner, do func(member string, whole bool, v any) erro
 			_, err := s.value(false)
 			return err
 		})
-	case e.bare == '[':
-		return s.items(item)
 	}
+	// Lists and objects may follow one another: of >> come several.
 	for {
 		b, err := s.next()
-		if err != nil || b == 0 {
+		switch {
+		case err != nil || b == 0:
 			return err
+		case b != e.bare:
+			return s.fail(fmt.Sprintf("%q follows, where the file begins with %q", b, e.bare))
+		case b == '[':
+			err = s.items(item)
+		default:
+			err = item()
 		}
-		if err := item(); err != nil {
+		if err != nil {
 			return err
 		}
 	}
