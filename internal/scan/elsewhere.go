@@ -2,6 +2,7 @@ package scan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -15,9 +16,10 @@ type elsewhere struct {
 	w     *work
 	types map[string]bool // that some control looks up this way
 
-	mu    sync.Mutex
-	known map[string]*policy.Inventory // by account; nil for one that was not read
-	err   error                        // of the first read that failed
+	mu      sync.Mutex
+	numbers map[string]string            // accounts by the numbers of projects, nil until one is asked for
+	known   map[string]*policy.Inventory // by account; nil for one that was not read
+	err     error                        // of the first read that failed
 }
 
 // mostElsewhere is how many inventories are kept: few accounts are named by others.
@@ -37,6 +39,7 @@ func newElsewhere(w *work) *elsewhere {
 func (e *elsewhere) fetch(account string) *policy.Inventory {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	account = e.named(account)
 	inv, ok := e.known[account]
 	if ok {
 		return inv
@@ -53,6 +56,25 @@ func (e *elsewhere) fetch(account string) *policy.Inventory {
 	}
 	e.known[account] = inv
 	return inv
+}
+
+// named returns the account that a project's number stands for, else the name itself.
+func (e *elsewhere) named(account string) string {
+	if strings.Trim(account, "0123456789") != "" {
+		return account
+	}
+	if e.numbers == nil {
+		e.numbers = map[string]string{}
+		for _, frame := range e.w.frame {
+			if number, ok := frame.Config["projectNumber"].(int64); ok {
+				e.numbers[strconv.FormatInt(number, 10)] = frame.Scope.Account
+			}
+		}
+	}
+	if id, ok := e.numbers[account]; ok {
+		return id
+	}
+	return account
 }
 
 func (e *elsewhere) load(account string) (*policy.Inventory, error) {
@@ -75,10 +97,8 @@ func (e *elsewhere) load(account string) (*policy.Inventory, error) {
 	for _, a := range assets {
 		inv.Add(a)
 	}
-	for _, g := range e.w.gaps {
-		if g.Scope.Account == account {
-			inv.AddGap(g)
-		}
+	for _, g := range e.w.gapsOf[account] {
+		inv.AddGap(g)
 	}
 	return inv, nil
 }

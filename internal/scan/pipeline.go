@@ -160,7 +160,7 @@ func (p *Pipeline) read(ctx context.Context, w *work, tasks []Task) error {
 	if limit <= 0 {
 		limit = 16
 	}
-	items := make(chan item, 256)
+	items := make(chan item, 64)
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(limit + 1)
 	group.Go(func() error {
@@ -175,7 +175,7 @@ func (p *Pipeline) read(ctx context.Context, w *work, tasks []Task) error {
 					return err
 				}
 			case it.gap != nil:
-				counts[it.task].gaps = append(counts[it.task].gaps, it.gap)
+				counts[it.task].gap(it.gap)
 				w.gap(it.gap)
 			default:
 				done++
@@ -247,32 +247,36 @@ func drain(ctx context.Context, i int, t *Task, items chan<- item) error {
 	return send(item{})
 }
 
+// taskCount is what a task yielded so far.
 type taskCount struct {
-	assets int
-	gaps   []*model.Gap
+	assets, gaps int
+	last         *model.Gap
 }
+
+func (c *taskCount) gap(g *model.Gap) { c.gaps++; c.last = g }
 
 // coverage is the task's line in the ledger.
 func (c *taskCount) coverage(t *Task) model.Coverage {
-	line := model.Coverage{Scope: t.Scope, State: model.UnitOK, Assets: c.assets, Gaps: len(c.gaps)}
+	line := model.Coverage{Scope: t.Scope, State: model.UnitOK, Assets: c.assets, Gaps: c.gaps}
 	if len(t.Types) > 0 {
 		line.Type = t.Types[0]
 	}
 	if c.assets == 0 {
 		line.State = model.UnitEmpty
 	}
-	for _, g := range c.gaps {
-		line.Detail = g.Error()
-		switch g.Reason {
-		case model.Denied:
-			line.State = model.UnitDenied
-		case model.Throttled:
-			line.State = model.UnitThrottled
-		case model.Unsupported:
-			line.State = model.UnitUnsupported
-		default:
-			line.State = model.UnitFailed
-		}
+	if c.last == nil {
+		return line
+	}
+	line.Detail = c.last.Error()
+	switch c.last.Reason {
+	case model.Denied:
+		line.State = model.UnitDenied
+	case model.Throttled:
+		line.State = model.UnitThrottled
+	case model.Unsupported:
+		line.State = model.UnitUnsupported
+	default:
+		line.State = model.UnitFailed
 	}
 	return line
 }

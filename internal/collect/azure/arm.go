@@ -47,7 +47,10 @@ func (s *Session) callARM(ctx context.Context, req request) (answer, error) {
 	sub := subscriptionOf(strings.TrimPrefix(u.Path, s.armPrefix))
 	req.lanes = s.lanesFor(sub, providerOf(u.Path))
 	if _, low := s.low.Load(sub); low {
-		if err := s.lane(sub+"/low", readsPerSecond, 1).Wait(ctx); err != nil {
+		s.busy.Add(-1)
+		err := s.lane(sub+"/low", readsPerSecond, 1).Wait(ctx)
+		s.busy.Add(1)
+		if err != nil {
 			return answer{}, err //nolint:wrapcheck // the context's
 		}
 	}

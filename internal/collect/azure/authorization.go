@@ -148,6 +148,14 @@ type federatedCredential struct {
 	Audiences []string `json:"audiences"`
 }
 
+// noPremium is what Privileged Identity Management and access reviews answer in a
+// tenant without the licence for them: nobody can be eligible or activate anything
+// there, and nothing is reviewed. That reports refuse a tenant as "non-premium" is no
+// such proof, as they do so for lack of a permission as well.
+// https://learn.microsoft.com/entra/id-governance/licensing-fundamentals
+// https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3581
+var noPremium = []string{"AadPremiumLicenseRequired"}
+
 // builtIn says that a role or a definition of a policy is Microsoft's own.
 func builtIn(member string, values ...string) func(model.Document) bool {
 	return func(doc model.Document) bool {
@@ -165,6 +173,11 @@ func init() {
 	perSubscription := func(name, version string) *List {
 		return &List{Path: "providers/Microsoft.Authorization/" + name, Version: version}
 	}
+	premium := func(name string) *List {
+		l := perSubscription(name, eligibilityVersion)
+		l.Absent = noPremium
+		return l
+	}
 	register(Collector{Name: "authorization", Types: []Type{
 		{Name: "Microsoft.Authorization/roleAssignments", Class: "role assignment", Table: "authorizationresources", Version: authorizationVersion, Properties: roleAssignment{}},
 		{
@@ -172,8 +185,8 @@ func init() {
 			Label: "{properties.roleName}", Managed: builtIn("type", "BuiltInRole"),
 		},
 		{Name: "Microsoft.Authorization/denyAssignments", Class: "policy", Version: authorizationVersion, Properties: denyAssignment{}, List: perSubscription("denyAssignments", authorizationVersion)},
-		{Name: "Microsoft.Authorization/roleEligibilityScheduleInstances", Class: "role assignment", Version: eligibilityVersion, Properties: schedule{}, List: perSubscription("roleEligibilityScheduleInstances", eligibilityVersion)},
-		{Name: "Microsoft.Authorization/roleAssignmentScheduleInstances", Class: "role assignment", Version: eligibilityVersion, Properties: schedule{}, List: perSubscription("roleAssignmentScheduleInstances", eligibilityVersion)},
+		{Name: "Microsoft.Authorization/roleEligibilityScheduleInstances", Class: "role assignment", Version: eligibilityVersion, Properties: schedule{}, List: premium("roleEligibilityScheduleInstances")},
+		{Name: "Microsoft.Authorization/roleAssignmentScheduleInstances", Class: "role assignment", Version: eligibilityVersion, Properties: schedule{}, List: premium("roleAssignmentScheduleInstances")},
 		{Name: "Microsoft.Authorization/roleManagementPolicyAssignments", Class: "role policy", Version: eligibilityVersion, Properties: rolePolicy{}, List: perSubscription("roleManagementPolicyAssignments", eligibilityVersion)},
 		{Name: "Microsoft.Authorization/classicAdministrators", Class: "role assignment", Table: "authorizationresources", Properties: classicAdministrator{}, Label: "{properties.emailAddress}"},
 		{Name: "Microsoft.Authorization/locks", Class: "lock", Version: "2020-05-01", Properties: lock{}, List: perSubscription("locks", "2020-05-01")},

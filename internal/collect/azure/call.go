@@ -105,7 +105,10 @@ func (s *Session) call(ctx context.Context, req request) (answer, error) {
 			}
 			return answer{}, err
 		}
-		if err := s.sleep(ctx, backoff(err, try)); err != nil {
+		s.busy.Add(-1)
+		err = s.sleep(ctx, backoff(err, try))
+		s.busy.Add(1)
+		if err != nil {
 			return answer{}, err
 		}
 	}
@@ -113,6 +116,8 @@ func (s *Session) call(ctx context.Context, req request) (answer, error) {
 
 // pace waits for the rates of a call.
 func (s *Session) pace(ctx context.Context, lanes []*collect.Lane) error {
+	s.busy.Add(-1)
+	defer s.busy.Add(1)
 	for _, l := range lanes {
 		if s.opts.Sleep != nil {
 			break
@@ -148,7 +153,16 @@ func (s *Session) once(ctx context.Context, req request, circuit *circuit) (answ
 	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
 	defer cancel()
 	start := time.Now()
-	out, err := s.exchange(ctx, req)
+	// In a goroutine of its own: the SDK's pipeline makes a stack grow to several
+	// times the size of one that only waits, and thousands wait for their rates.
+	var out answer
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		out, err = s.exchange(ctx, req)
+	}()
+	<-done
 	s.stats.Count(req.op, time.Since(start), err != nil, err != nil && isThrottle(err))
 	return out, err
 }

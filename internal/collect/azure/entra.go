@@ -237,7 +237,7 @@ func init() {
 			Path: "roleManagement/directory/roleAssignments", Permission: "RoleManagement.Read.Directory", Query: map[string]string{"$expand": "principal"}, Top: -1,
 		}},
 		{Name: "graph/roleEligibility", Class: "role assignment", Properties: directoryEligibility{}, Label: "{id}", Graph: &GraphList{
-			Path: "roleManagement/directory/roleEligibilityScheduleInstances", Permission: "RoleManagement.Read.Directory", Top: -1,
+			Path: "roleManagement/directory/roleEligibilityScheduleInstances", Permission: "RoleManagement.Read.Directory", Top: -1, Absent: noPremium,
 		}},
 		{Name: "graph/rolePolicy", Class: "role policy", Properties: struct {
 			ID               string `json:"id"`
@@ -356,6 +356,6 @@ func init() {
 					} `json:"pattern"`
 				} `json:"recurrence"`
 			} `json:"settings"`
-		}{}, Graph: &GraphList{Path: "identityGovernance/accessReviews/definitions", Permission: "AccessReview.Read.All", Top: 100}},
+		}{}, Graph: &GraphList{Path: "identityGovernance/accessReviews/definitions", Permission: "AccessReview.Read.All", Top: 100, Absent: noPremium}},
 	}})
 }

@@ -22,6 +22,11 @@ type conditionalAccessPolicy struct {
 			IncludeApplications []string `json:"includeApplications"`
 			ExcludeApplications []string `json:"excludeApplications"`
 			IncludeUserActions  []string `json:"includeUserActions"`
+			// What is meant, or left out, by an attribute of the application.
+			ApplicationFilter struct {
+				Mode string `json:"mode"`
+				Rule string `json:"rule"`
+			} `json:"applicationFilter"`
 		} `json:"applications"`
 		ClientAppTypes             []string `json:"clientAppTypes"`
 		UserRiskLevels             []string `json:"userRiskLevels"`

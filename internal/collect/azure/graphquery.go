@@ -129,7 +129,8 @@ func (s *Session) rows(ctx context.Context, q query, each func(model.Document) b
 				return fmt.Errorf("%w: it has no total", errAnswer)
 			}
 		}
-		for _, row := range data {
+		for i, row := range data {
+			data[i] = nil // so that what was delivered of the page can go before its end
 			m, ok := row.(map[string]any)
 			if !ok || text(m, "id") == "" {
 				return fmt.Errorf("%w: a row has no id", errAnswer)

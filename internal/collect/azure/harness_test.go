@@ -13,11 +13,8 @@ import (
 	"github.com/stance-sec/stance/internal/collect"
 )
 
-// TestMain looks for goroutines that nobody waits for. Connections that were being
-// made when their session was closed end by themselves a minute later.
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
-}
+// TestMain looks for goroutines that nobody waits for.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // replayed collects types of a test's own over recorded answers. Every answer
 // must be asked for, and every request answered.

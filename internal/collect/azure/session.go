@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -96,6 +97,7 @@ type Session struct {
 	quota    quota
 	stats    *collect.Stats
 	slots    chan struct{}
+	busy     atomic.Int64 // assets under way, less what waits for rates; see run.begin
 	lanes    sync.Map
 	low      sync.Map // subscriptions of whose bucket little is left
 	circuits sync.Map

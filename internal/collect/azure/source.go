@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/stance-sec/stance/internal/model"
 )
@@ -16,9 +17,11 @@ const (
 	// queryTypes bounds the types of one bulk query.
 	queryTypes = 30
 	// window bounds the assets of one unit that are being completed, beside bounds
-	// what is done side by side below one of them.
-	window = 2048
-	beside = 16
+	// what is done side by side below one of them. perSlot bounds those of all units
+	// that only wait for a free slot, by the number of slots.
+	window  = 2048
+	beside  = 16
+	perSlot = 8
 )
 
 // Unit is what one source of a session reads: the rows of some types in Resource
@@ -251,7 +254,9 @@ func (r *run) emit(a model.Asset, err error) bool {
 	}
 }
 
-// begin completes an asset, with what stands below it, beside the others.
+// begin completes an asset, with what stands below it, beside the others. Rates
+// hold for each subscription, so it takes many assets to read at the rate of all;
+// while the slots are what is short, more assets would only take up memory.
 func (r *run) begin(t *Type, a model.Asset) bool {
 	if !r.works(t) {
 		return r.whole(t, a)
@@ -261,8 +266,18 @@ func (r *run) begin(t *Type, a model.Asset) bool {
 	case <-r.ctx.Done():
 		return false
 	}
+	for r.busy.Load() >= int64(perSlot*cap(r.slots)) {
+		if sleep(r.ctx, 20*time.Millisecond) != nil {
+			<-r.window
+			return false
+		}
+	}
+	r.busy.Add(1)
 	r.workers.Go(func() {
-		defer func() { <-r.window }()
+		defer func() {
+			r.busy.Add(-1)
+			<-r.window
+		}()
 		r.whole(t, a)
 	})
 	return true

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,6 +130,10 @@ func bySecret(t *testing.T) {
 	signInBy(t, map[string]string{"AZURE_TENANT_ID": standinTenant, "AZURE_CLIENT_ID": standinClient, "AZURE_CLIENT_SECRET": "s3cret"})
 }
 
+// firstManagedIdentity is true once a test signed in as a managed identity: under
+// -count a second stand-in would be shown the token of the first.
+var firstManagedIdentity atomic.Bool
+
 // TestStandinSignIn holds that every kind of credential signs in over https with
 // an authority of its own, through the SDK's chain.
 func TestStandinSignIn(t *testing.T) {
@@ -162,6 +167,9 @@ func TestStandinSignIn(t *testing.T) {
 		{"managed identity", map[string]string{"IDENTITY_ENDPOINT": endpoint, "IDENTITY_HEADER": header}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.vars["IDENTITY_ENDPOINT"] != "" && !firstManagedIdentity.CompareAndSwap(false, true) {
+				t.Skip("the SDK keeps the token of a managed identity for the life of the process")
+			}
 			signInBy(t, tt.vars)
 			s, err := Open(t.Context(), opts)
 			switch {

@@ -108,7 +108,8 @@ func (e *Export) place(r *row) {
 	for i, name := range r.ancestors {
 		n := t.add(&node{name: name, inside: i == 0})
 		n.doc = model.Document{} // where it stands is known, which is what tree.path asks
-		if i+1 < len(r.ancestors) {
+		// Nothing stands below itself, whatever a file says.
+		if i+1 < len(r.ancestors) && r.ancestors[i+1] != name {
 			n.parent = r.ancestors[i+1]
 		}
 		if i == 0 {

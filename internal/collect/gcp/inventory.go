@@ -98,12 +98,13 @@ func (s *Session) rows(ctx context.Context, l *listing, page func([]row) error) 
 		err := s.pages(ctx, s.listingRequest(l), l.call, func(items []any) error {
 			delivered = true
 			out := make([]row, 0, len(items))
-			for _, item := range items {
+			for i, item := range items {
 				r, err := rowOf(item)
 				if err != nil {
 					return err
 				}
 				out = append(out, r)
+				items[i] = nil // so that what was delivered of the page can go before its end
 			}
 			return page(out)
 		})
@@ -185,6 +186,13 @@ func (s *Session) readPolicies(ctx context.Context, scope *node, types []string)
 // not known. A policy that a complete listing does not have is absent.
 func (p *policies) join(s *Session, a *model.Asset) {
 	text, found, err := p.spool.get(a.ID)
+	if !found && err == nil {
+		for _, name := range s.tree.spellings(a.ID) {
+			if text, found, err = p.spool.get(name); found || err != nil {
+				break
+			}
+		}
+	}
 	switch f, refused := p.refused[a.Type]; {
 	case refused:
 		a.Gaps = append(a.Gaps, assetGap(a, "iamPolicy", &listPolicies, f))

@@ -259,3 +259,34 @@ func TestBatches(t *testing.T) {
 		}
 	}
 }
+
+// TestPolicyOfOtherName holds that a policy is found whether the two listings name
+// the project by its id or by its number.
+func TestPolicyOfOtherName(t *testing.T) {
+	const byID, byNumber, other = "//pubsub.googleapis.com/projects/shop-prod/topics/orders", "//pubsub.googleapis.com/projects/3/topics/orders", "//pubsub.googleapis.com/projects/4/topics/orders"
+	for _, tt := range []struct {
+		policy, asset string
+		want          bool
+	}{
+		{byID, byID, true},
+		{byID, byNumber, true},
+		{byNumber, byID, true},
+		{byID, other, false},
+		{other, byID, false},
+	} {
+		s := testSession(t, Options{Transport: listingOf(nil, nil)})
+		plant(s)
+		p := &policies{spool: newSpool(t.TempDir())}
+		if err := p.spool.put(tt.policy, model.Document{"etag": "x"}.Canonical()); err != nil {
+			t.Fatal(err)
+		}
+		a := model.Asset{ID: tt.asset, Config: model.Document{}}
+		p.join(s, &a)
+		if got := a.Config["iamPolicy"] != nil; got != tt.want || len(a.Gaps) > 0 {
+			t.Errorf("policy of %s on %s: found %t with gaps %v, want %t", tt.policy, tt.asset, got, a.Gaps, tt.want)
+		}
+		if err := p.spool.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

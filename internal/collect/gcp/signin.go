@@ -204,6 +204,10 @@ func (c *connection) token(ctx context.Context) (*oauth2.Token, error) {
 	got := make(chan result, 1)
 	go func() {
 		t, err := c.fetch()
+		if ctx.Err() != nil {
+			// Nobody waits any more, and the session may be closed already.
+			c.plain.CloseIdleConnections()
+		}
 		got <- result{t, err}
 	}()
 	select {

@@ -209,6 +209,7 @@ func (r *reader) page(types map[string]*Type, p *policies, rows []row) bool {
 			continue
 		}
 		assets, nodes = append(assets, a), append(nodes, n)
+		rows[i] = row{} // the asset has it all
 	}
 	return r.batch(func(i int) *Type { return types[assets[i].Type] }, nodes, assets)
 }
@@ -237,6 +238,7 @@ func (r *reader) batch(typ func(int) *Type, nodes []*node, assets []model.Asset)
 		if !r.emit(assets[i], nil) {
 			return false
 		}
+		assets[i] = model.Asset{} // many pages wait at once, each with what is left of it
 	}
 	return !r.stopped
 }

@@ -12,7 +12,7 @@ import (
 // spool keeps policies by the names of their assets while the documents of the
 // same assets are listed. Google does not promise an order of listings, so the
 // two cannot be merged as they come, and an organization may hold millions of
-// policies: those beyond the first few megabytes go to a file. What stays in
+// policies: those beyond the first megabyte go to a file. What stays in
 // memory does not grow: one offset for each of a fixed number of chains, each
 // record with the offset of the one before it in its chain.
 type spool struct {
@@ -26,7 +26,7 @@ type spool struct {
 }
 
 const (
-	spoolMemory = 4 << 20
+	spoolMemory = 1 << 20 // of each of the listings that are read side by side
 	spoolChains = 1 << 16
 	spoolHeader = 8 + 4 + 4 // offset of the record before, lengths of name and policy
 	spoolBuffer = 1 << 18
@@ -82,6 +82,9 @@ func (s *spool) flush() error {
 		return fmt.Errorf("spool policies: %w", err)
 	}
 	s.buffer = s.buffer[:0]
+	if cap(s.buffer) > 2*spoolBuffer { // what was in memory before there was a file
+		s.buffer = nil
+	}
 	return nil
 }
 

@@ -21,6 +21,7 @@ const (
 type node struct {
 	name   string // "organizations/1", "folders/2", "projects/3"; by id while a project's number is not known
 	id     string // of a project
+	number string // "projects/3" where name has the id
 	parent string
 	doc    model.Document // of Cloud Resource Manager v3; nil where it could not be read
 	unread *model.Gap     // why doc is nil
@@ -105,6 +106,31 @@ func (t *tree) bind(n *node, name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.nodes[name] = n
+	n.number = name
+}
+
+// spellings returns the other names of an asset whose name has a project in it: the
+// inventory uses ids and numbers of projects, for the same asset even in different
+// contents.
+func (t *tree) spellings(name string) []string {
+	at := ownProject.FindStringIndex(name)
+	if at == nil {
+		return nil
+	}
+	own := name[at[0]+1 : at[1]]
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.nodes[own]
+	if n == nil {
+		return nil
+	}
+	var out []string
+	for _, other := range []string{n.name, n.number, "projects/" + n.id} {
+		if other != own && other != "" && other != "projects/" {
+			out = append(out, name[:at[0]+1]+other+name[at[1]:])
+		}
+	}
+	return out
 }
 
 func (t *tree) gap(g *model.Gap) {

@@ -149,7 +149,7 @@ type limits struct {
 	run                             int // ids that are not in a run yet
 }
 
-var defaultLimits = limits{assets: 8 << 10, findings: 32 << 10, others: 32 << 10, bytes: 24 << 20, run: 1 << 20}
+var defaultLimits = limits{assets: 8 << 10, findings: 16 << 10, others: 32 << 10, bytes: 8 << 20, run: 1 << 17}
 
 // pending are buffers that wait to be written together.
 type pending struct {

@@ -17,8 +17,10 @@ type Options struct {
 	// BusyTimeout is how long a write waits for another process that is
 	// writing to the same file; 30 s when zero.
 	BusyTimeout time.Duration
-	// CacheBytes is the page cache of the writing connection; 64 MiB when
-	// zero. Each reading connection has a quarter of it.
+	// CacheBytes is the page cache of the writing connection; 16 MiB when
+	// zero. Each reading connection has a quarter of it. It takes twice its
+	// size, outside Go's heap: the allocator rounds a page and its header up to
+	// the next power of two.
 	CacheBytes int
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
@@ -47,7 +49,7 @@ func (o Options) withDefaults() Options {
 		o.BusyTimeout = 30 * time.Second
 	}
 	if o.CacheBytes == 0 {
-		o.CacheBytes = 64 << 20
+		o.CacheBytes = 16 << 20
 	}
 	if o.Now == nil {
 		o.Now = time.Now
