@@ -135,7 +135,7 @@ func TestParity(t *testing.T) {
 	}
 	stages := map[string][]parityAsset{}
 	readYAML(t, "testdata/parity/stages.yaml", &stages)
-	for _, file := range []string{"aws", "adversarial", "azure", "gcp"} {
+	for _, file := range []string{"aws", "adversarial", "hostile", "azure", "gcp"} {
 		var cases []parityCase
 		readYAML(t, "testdata/parity/"+file+".yaml", &cases)
 		for _, pc := range cases {

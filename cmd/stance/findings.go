@@ -57,6 +57,13 @@ and those that could not be decided are shown.`,
 				if limit > 0 && len(found) > limit {
 					found = found[:limit]
 				}
+				if l.format == "json" {
+					whole := make([]any, 0, len(found))
+					for _, f := range found {
+						whole = append(whole, report.FindingJSON(f))
+					}
+					return t.json(whole)
+				}
 				columns := []report.Column{
 					{Title: "Severity", Kind: "severity"},
 					{Title: "Verdict", Kind: "verdict"},
@@ -105,7 +112,7 @@ func newExplain(t *terminal) *cobra.Command {
 				}
 				e.app.Hydrate(&f, asset)
 				if format == "json" {
-					return t.json(f)
+					return t.json(report.FindingJSON(f))
 				}
 				c, err := e.app.Catalog.Control(f.Control)
 				if err != nil {

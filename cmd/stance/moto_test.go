@@ -133,7 +133,19 @@ func checkForm(t *testing.T, p *program) {
 	if len(findings) != 7 {
 		t.Errorf("got %d findings, want one for each of 7 buckets", len(findings))
 	}
-	for _, f := range findings {
+	// The list of findings, and one that is explained, have the same members.
+	var listed []map[string]json.RawMessage
+	p.json(exitClean, &listed, "findings", "--verdict", "all", "--format", "json", "--database", "form.db")
+	if len(listed) != len(findings) {
+		t.Errorf("the command findings lists %d, the scan %d", len(listed), len(findings))
+	}
+	var id string
+	if err := json.Unmarshal(findings[0]["id"], &id); err != nil {
+		t.Fatal(err)
+	}
+	var explained map[string]json.RawMessage
+	p.json(exitClean, &explained, "explain", id, "--format", "json", "--database", "form.db")
+	for _, f := range append(append(findings, listed...), explained) {
 		for _, member := range []string{"id", "control", "known_as", "verdict", "severity", "asset", "evidence", "gaps", "frameworks", "fix"} {
 			if f[member] == nil || string(f[member]) == "null" {
 				t.Errorf("finding %s has no %s", f["id"], member)

@@ -148,7 +148,7 @@ func (a *App) Select(sel Selection) ([]model.Control, error) {
 	for i := range a.Catalog.Controls {
 		c := &a.Catalog.Controls[i]
 		switch {
-		case sel.Provider != "" && c.Provider() != "" && c.Provider() != sel.Provider,
+		case sel.Provider != "" && !concerns(c, sel.Provider),
 			inFramework != nil && !inFramework[c.ID],
 			len(wanted) > 0 && !wanted[c.ID],
 			sel.Severity != "" && c.Severity.Rank() < sel.Severity.Rank(),
@@ -158,6 +158,15 @@ func (a *App) Select(sel Selection) ([]model.Control, error) {
 		out = append(out, *c)
 	}
 	return out, nil
+}
+
+// concerns says whether a control judges assets of a provider. One on a class
+// does where its facts are known of a type there.
+func concerns(c *model.Control, provider string) bool {
+	if c.Class == "" || len(c.Types) == 0 {
+		return c.Provider() == "" || c.Provider() == provider
+	}
+	return slices.ContainsFunc(c.Types, func(typ string) bool { return model.ProviderOf(typ) == provider })
 }
 
 // judges says whether a control judges one of the types.

@@ -22,7 +22,8 @@ import (
 
 // company is a source of an organization with projects, each with buckets, a
 // service account key and, in some, a sink; the organization has two for all, one
-// of them into a log bucket of the project "shop-07", which watches it.
+// of them into a log bucket of the project "shop-07", which it names by its number and
+// which watches it.
 type company struct {
 	projects int
 	// without is a project whose assets are left out, as deleted ones are; denied
@@ -35,14 +36,14 @@ func (c company) Collect(context.Context, model.Scope) iter.Seq2[model.Asset, er
 		org := model.Scope{Provider: model.GCP, Partition: model.GCP, Account: "organizations/1", OrgPath: "organizations/1"}
 		yield(model.Asset{ID: "//cloudresourcemanager.googleapis.com/organizations/1", Type: "cloudresourcemanager.googleapis.com/Organization", Scope: org, Config: model.Document{"displayName": "shop"}}, nil)
 		yield(model.Asset{ID: "//logging.googleapis.com/organizations/1/sinks/all", Type: "logging.googleapis.com/LogSink", Scope: org, Config: model.Document{"includeChildren": true, "destination": "storage.googleapis.com/logs"}}, nil)
-		yield(model.Asset{ID: "//logging.googleapis.com/organizations/1/sinks/watched", Type: "logging.googleapis.com/LogSink", Scope: org, Config: model.Document{"name": "watched", "includeChildren": true, "destination": "logging.googleapis.com/" + watchedBucket}}, nil)
+		yield(model.Asset{ID: "//logging.googleapis.com/organizations/1/sinks/watched", Type: "logging.googleapis.com/LogSink", Scope: org, Config: model.Document{"name": "watched", "includeChildren": true, "destination": "logging.googleapis.com/" + strings.Replace(watchedBucket, "shop-07", "1007", 1)}}, nil)
 		for i := range c.projects {
 			if i == c.without {
 				continue
 			}
 			id := fmt.Sprintf("shop-%02d", i)
 			s := model.Scope{Provider: model.GCP, Partition: model.GCP, Account: id, OrgPath: "organizations/1/projects/" + id}
-			yield(model.Asset{ID: "//cloudresourcemanager.googleapis.com/projects/" + id, Type: "cloudresourcemanager.googleapis.com/Project", Scope: s, Config: model.Document{"projectId": id, "lifecycleState": "ACTIVE"}}, nil)
+			yield(model.Asset{ID: "//cloudresourcemanager.googleapis.com/projects/" + id, Type: "cloudresourcemanager.googleapis.com/Project", Scope: s, Config: model.Document{"projectId": id, "projectNumber": int64(1000 + i), "lifecycleState": "ACTIVE"}}, nil)
 			if i == c.denied {
 				yield(model.Asset{}, &model.Gap{Scope: s, Type: "storage.googleapis.com/Bucket", Reason: model.Denied, Operation: "cloudasset:assets.list", Permission: "cloudasset.assets.listResource"})
 				continue

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -50,12 +51,17 @@ type Gap struct {
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// Error describes the gap in one line: what could not be read, where and why.
+// mostDetail is how much of a vendor's detail a line shows, in characters.
+const mostDetail = 200
+
+// Error describes the gap in one line: what could not be read, where and why, with
+// the vendor's code and detail. A detail that repeats the code stands alone; a long
+// one is cut.
 func (g *Gap) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", g.Operation, g.Reason)
-	if g.Code != "" {
-		fmt.Fprintf(&b, " (%s)", g.Code)
+	fmt.Fprintf(&b, "%s %s", cmp.Or(g.Operation, g.Type), g.Reason)
+	if why := g.why(); why != "" {
+		fmt.Fprintf(&b, " (%s)", why)
 	}
 	if where := g.Scope.String(); where != "" {
 		fmt.Fprintf(&b, " in %s", where)
@@ -64,6 +70,21 @@ func (g *Gap) Error() string {
 		fmt.Fprintf(&b, "; grant %s", g.Permission)
 	}
 	return b.String()
+}
+
+func (g *Gap) why() string {
+	detail := []rune(strings.TrimRight(strings.Join(strings.Fields(g.Detail), " "), ".:; "))
+	if len(detail) > mostDetail {
+		detail = append(detail[:mostDetail-1], '…')
+	}
+	text := string(detail)
+	switch {
+	case text == "" || strings.Contains(strings.ToLower(g.Code), strings.ToLower(text)):
+		return g.Code
+	case g.Code == "" || strings.Contains(strings.ToLower(text), strings.ToLower(g.Code)):
+		return text
+	}
+	return g.Code + ": " + text
 }
 
 // Key identifies the gap over scans: the same missing read has the same key.

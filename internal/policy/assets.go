@@ -24,9 +24,25 @@ type assetRef struct {
 func (a *assetRef) config(typ *types.Type) any {
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
-	return a.st.object(object{fields: a.asset.Config, typ: typ, owner: a.asset, index: -1, gaps: treeOf(a.asset)})
+	return a.st.object(object{fields: a.asset.Config, typ: typ, owner: a.asset, index: -1, gaps: a.st.treeOf(a.asset)})
+}
+
+// treeOf is treeOf, built once for an asset that many others look at.
+func (st *state) treeOf(a *model.Asset) *gapNode {
+	if !a.Stale && len(a.Gaps) == 0 {
+		return nil
+	}
+	tree, ok := st.trees[a]
+	if !ok {
+		if st.trees == nil || len(st.trees) >= maxBuilt {
+			st.trees = map[*model.Asset]*gapNode{}
+		}
+		tree = treeOf(a)
+		st.trees[a] = tree
+	}
+	return tree
 }
 
 func treeOf(a *model.Asset) *gapNode {
@@ -50,7 +66,7 @@ func (a *assetRef) ConvertToType(ref.Type) ref.Val {
 func (a *assetRef) Equal(other ref.Val) ref.Val {
 	o, ok := other.(*assetRef)
 	if ok && (a.gap != nil || o.gap != nil) {
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	return types.Bool(ok && o.asset == a.asset)
 }
@@ -103,7 +119,7 @@ func (l *assetList) Fold(f traits.Folder) {
 func (l *assetList) Size() ref.Val {
 	if l.gap != nil {
 		l.st.hit(l.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	return types.Int(len(l.items))
 }
@@ -237,7 +253,7 @@ func (st *state) parent(typ string, elem *types.Type) ref.Val {
 		gap = &model.Gap{Scope: st.subject.Scope, Type: typ, Reason: model.Unresolved, Detail: "the parent of " + st.subject.ID + " is not in the inventory"}
 	}
 	st.hit(gap)
-	return types.NewUnknown(0, nil)
+	return unknown
 }
 
 // named returns the asset of the list that key names. What is not in the
@@ -254,7 +270,7 @@ func (l *assetList) named(key string) ref.Val {
 		}
 	}
 	l.st.hit(gap)
-	return types.NewUnknown(0, nil)
+	return unknown
 }
 
 func (l *assetList) find(key string) *model.Asset {
@@ -282,7 +298,7 @@ func (l *assetList) hasNamed(key string) ref.Val {
 	}
 	if l.gap != nil {
 		l.st.hit(l.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	return types.False
 }

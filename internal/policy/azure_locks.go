@@ -47,7 +47,7 @@ func askLocked(self, list ref.Val) ref.Val {
 	}
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	levels, err := lockLevels(list)
 	if err != nil {

@@ -63,7 +63,7 @@ func (a *assetRef) bucketPublic(gives []string) ref.Val {
 	for _, g := range gaps {
 		a.st.hit(g)
 	}
-	return types.NewUnknown(0, nil)
+	return unknown
 }
 
 // bucketOpens asks about the policy and the access control list apart: what the
@@ -181,7 +181,7 @@ func (x *typeIndex) targets() *logTargets {
 func (a *assetRef) isLogTarget() ref.Val {
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	x := a.st.view.inv.types[bucketType]
 	if x == nil {
@@ -198,12 +198,12 @@ func (a *assetRef) isLogTarget() ref.Val {
 		if b.ID != a.asset.ID {
 			_, gap := member(b, "LoggingEnabled")
 			a.st.hit(gap)
-			return types.NewUnknown(0, nil)
+			return unknown
 		}
 	}
 	if len(x.gaps) > 0 {
 		a.st.hit(x.gaps[0])
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	return types.False
 }

@@ -65,7 +65,7 @@ func (q question) ownerUnknown(gap *model.Gap) ref.Val {
 		return q.undecided("it names a canonical user id, and the bucket's own is not known")
 	}
 	q.st.hit(gap)
-	return types.NewUnknown(0, nil)
+	return unknown
 }
 
 // bucketExternal says whether policy and access control list of a bucket let in
@@ -119,7 +119,7 @@ func (a *assetRef) bucketExternal(trusted []string) ref.Val {
 	if len(gaps)+len(t.gaps) == 0 {
 		a.st.hit(t.unresolved("Acl", "it names a canonical user id, and the bucket's own is not known"))
 	}
-	return types.NewUnknown(0, nil)
+	return unknown
 }
 
 // bucketTrust gathers who is let in.

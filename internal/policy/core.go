@@ -22,7 +22,7 @@ func coreFunctions() []cel.EnvOption {
 					return x.has(string(member.(types.String)))
 				case *assetRef:
 					if x.gap != nil {
-						return types.NewUnknown(0, nil)
+						return unknown
 					}
 					return types.True
 				}
@@ -56,6 +56,12 @@ func coreFunctions() []cel.EnvOption {
 			cel.BinaryBinding(func(a, b ref.Val) ref.Val {
 				return types.Bool(strings.EqualFold(string(a.(types.String)), string(b.(types.String))))
 			}))),
+		// wildcard("prod-*", name) says whether a pattern in which * is any text
+		// covers all of the name.
+		cel.Function("wildcard", cel.Overload("wildcard_string_string", []*cel.Type{cel.StringType, cel.StringType}, cel.BoolType,
+			cel.BinaryBinding(func(pattern, name ref.Val) ref.Val {
+				return types.Bool(covers(string(pattern.(types.String)), string(name.(types.String))))
+			}))),
 		// undecided("whether …") is neither true nor false: what is asked cannot be
 		// told by what the vendor says.
 		cel.Function("undecided", cel.Overload("undecided_string", []*cel.Type{cel.StringType}, cel.BoolType,
@@ -75,6 +81,10 @@ func coreFunctions() []cel.EnvOption {
 		cel.Function("time", cel.Overload("time_string", []*cel.Type{cel.StringType}, cel.TimestampType,
 			cel.UnaryBinding(func(s ref.Val) ref.Val {
 				text := string(s.(types.String))
+				// EC2 says why an instance stopped, and when: "User initiated (2026-01-02 15:04:05 GMT)".
+				if i := strings.LastIndexByte(text, '('); i >= 0 && strings.HasSuffix(text, " GMT)") {
+					text = text[i+1 : len(text)-len(" GMT)")]
+				}
 				for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.000-0700", "2006-01-02 15:04:05", "2006-01-02"} {
 					if t, err := time.Parse(layout, text); err == nil {
 						return types.Timestamp{Time: t.UTC()}
@@ -83,6 +93,27 @@ func coreFunctions() []cel.EnvOption {
 				return types.NewErr("%q is no time", text)
 			}))),
 	}
+}
+
+// covers matches a pattern in which * is any text, also none.
+func covers(pattern, s string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == s
+	}
+	first, last := parts[0], parts[len(parts)-1]
+	if len(s) < len(first)+len(last) || !strings.HasPrefix(s, first) || !strings.HasSuffix(s, last) {
+		return false
+	}
+	s = s[len(first) : len(s)-len(last)]
+	for _, p := range parts[1 : len(parts)-1] {
+		i := strings.Index(s, p)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(p):]
+	}
+	return true
 }
 
 // versionAtLeast compares the leading numbers of two dotted versions.

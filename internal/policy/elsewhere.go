@@ -44,11 +44,14 @@ func (l *assetList) of(account string) ref.Val {
 	return out
 }
 
-// elsewhere returns the inventory of another account, nil when it was not read or
-// not in whole.
+// elsewhere returns the inventory of another account, which may be named by the
+// number of a project, nil when it was not read or not in whole.
 func (inv *Inventory) elsewhere(account string) *Inventory {
 	if inv.all == nil {
 		return nil
+	}
+	if id, ok := inv.all.numbers[account]; ok {
+		account = id
 	}
 	if other := inv.all.accounts[account]; other != nil && other.whole {
 		return other
@@ -60,15 +63,15 @@ func (inv *Inventory) elsewhere(account string) *Inventory {
 }
 
 // FetchWith sets what brings the inventory of an account that is not kept in
-// memory, made by Apart; nil when the account was not read. Several evaluations may
-// call it at a time.
+// memory, made by Apart; nil when the account was not read. The account may be named
+// by the number of a project. Several evaluations may call it at a time.
 func (all *Inventories) FetchWith(fetch func(account string) *Inventory) { all.fetch = fetch }
 
 // Apart returns a new inventory of the scope's account that sees those above it and
 // is not kept. Like View it changes nothing that is.
 func (all *Inventories) Apart(s model.Scope) *Inventory {
 	inv := NewInventory()
-	inv.all = all
+	inv.all, inv.account, inv.apart = all, s.Account, true
 	for _, account := range s.Above() {
 		if up := all.accounts[account]; up != nil {
 			inv.above = append(inv.above, up)

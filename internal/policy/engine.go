@@ -109,6 +109,7 @@ type Program struct {
 	holds cel.Program
 
 	configType, assetType *types.Type
+	params                any // paramValues of the control
 }
 
 // Uses says what a control needs to have been read.
@@ -132,6 +133,7 @@ func (e *Engine) Compile(c model.Control) (*Program, error) {
 		return nil, err
 	}
 	p := &Program{Control: c, configType: types.NewObjectType(c.Type), assetType: types.NewObjectType(assetTypeName(c.Type))}
+	p.params = e.provider.paramValues(c.Params)
 	uses := newUsage(e.provider)
 	if c.When != "" {
 		if p.when, err = e.expression(env, "when", c.When, uses); err != nil {
@@ -183,7 +185,7 @@ func (e *Engine) expression(env *cel.Env, what, source string, uses *usage) (cel
 	if err := uses.walk(checked.NativeRep()); err != nil {
 		return nil, fmt.Errorf("%w %s: %w", model.ErrInvalid, what, err)
 	}
-	prg, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize))
+	prg, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(e.provider.selects(checked.NativeRep()).decorate))
 	if err != nil {
 		return nil, fmt.Errorf("plan %s: %w", what, err)
 	}

@@ -2,11 +2,13 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/interpreter"
 
 	"github.com/stance-sec/stance/internal/model"
@@ -38,11 +40,17 @@ func NewEvaluator(inv *Inventory, now time.Time) *Evaluator {
 	ev.st.view = &ev.view
 	ev.act.ev = ev
 	ev.act.st = &stateRef{&ev.st}
+	ev.act.now = types.Timestamp{Time: now}
 	return ev
 }
 
 // In makes inv the inventory that the next evaluations look at.
-func (ev *Evaluator) In(inv *Inventory) { ev.view.inv = inv }
+func (ev *Evaluator) In(inv *Inventory) {
+	if ev.view.inv != inv {
+		ev.view.inv = inv
+		ev.st.inventory++
+	}
+}
 
 // Evaluate returns the verdict of a control on an asset. It never fails: what
 // goes wrong while evaluating is an unknown verdict with the error as evidence.
@@ -54,7 +62,6 @@ func (ev *Evaluator) Evaluate(p *Program, a *model.Asset) Result {
 		ev.tree = treeOf(a)
 	}
 	ev.st.reset()
-	ev.st.params = p.Control.Params
 	ev.act.bind(a, p)
 	if p.when != nil {
 		applies, why := ev.run(p.when)
@@ -101,19 +108,36 @@ func (ev *Evaluator) undecided(err error) Result {
 		r.Message = "Cannot be decided: " + err.Error() + "."
 	}
 	r.Evidence = ev.st.evidence()
-	seen := map[string]bool{}
-	for _, g := range ev.st.gaps {
-		if k := g.Key(); !seen[k] {
-			seen[k] = true
-			r.Gaps = append(r.Gaps, *g)
-		}
-	}
+	r.Gaps = distinct(ev.st.gaps)
 	if len(r.Gaps) > 0 {
 		r.Message = "Cannot be decided: " + gapText(r.Gaps) + "."
 	} else if r.Message == "" {
 		r.Message = "Cannot be decided from what was read."
 	}
 	return r
+}
+
+// distinct returns the gaps without repetition.
+func distinct(gaps []*model.Gap) []model.Gap {
+	switch {
+	case len(gaps) == 0:
+		return nil
+	case !slices.ContainsFunc(gaps, func(g *model.Gap) bool { return g != gaps[0] }):
+		return []model.Gap{*gaps[0]}
+	}
+	var out []model.Gap
+	met, seen := map[*model.Gap]bool{}, map[string]bool{}
+	for _, g := range gaps {
+		if met[g] {
+			continue
+		}
+		met[g] = true
+		if k := g.Key(); !seen[k] {
+			seen[k] = true
+			out = append(out, *g)
+		}
+	}
+	return out
 }
 
 func gapText(gaps []model.Gap) string {
@@ -149,10 +173,13 @@ type activation struct {
 	asset *model.Asset
 	root  object
 	self  assetRef
+
+	params any
+	now    ref.Val
 }
 
 func (act *activation) bind(a *model.Asset, p *Program) {
-	act.asset = a
+	act.asset, act.params = a, p.params
 	act.root = object{fields: a.Config, typ: p.configType, st: &act.ev.st, owner: a, index: -1, gaps: act.ev.tree}
 	act.self = assetRef{asset: a, typ: p.assetType, st: &act.ev.st}
 }
@@ -165,23 +192,23 @@ func (act *activation) ResolveName(name string) (any, bool) {
 	case "asset":
 		return &act.self, true
 	case "params":
-		return paramValues(act.ev.st.params), true
+		return act.params, true
 	case "now":
-		return act.ev.st.now, true
+		return act.now, true
 	case accountVar, regionVar, aboveVar, parentVar, elsewhereVar:
 		return act.st, true
 	case "id":
-		return act.asset.ID, true
+		return types.String(act.asset.ID), true
 	case "name":
-		return act.asset.Name, true
+		return types.String(act.asset.Name), true
 	case "region":
-		return act.asset.Scope.Region, true
+		return types.String(act.asset.Scope.Region), true
 	case "account":
-		return act.asset.Scope.Account, true
+		return types.String(act.asset.Scope.Account), true
 	case "partition":
-		return act.asset.Scope.Partition, true
+		return types.String(act.asset.Scope.Partition), true
 	case "managed_by":
-		return act.asset.ManagedBy, true
+		return types.String(act.asset.ManagedBy), true
 	case "tags":
 		if g := act.ev.tree; g != nil {
 			if g.gap == nil && g.members["Tags"] != nil {
@@ -189,7 +216,7 @@ func (act *activation) ResolveName(name string) (any, bool) {
 			}
 			if g.gap != nil {
 				act.ev.st.hit(g.gap)
-				return types.NewUnknown(0, nil), true
+				return unknown, true
 			}
 		}
 		return tagMap(act.asset), true

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/stance-sec/stance/internal/model"
@@ -92,5 +91,5 @@ func (a *assetRef) undecided(path string, gaps []*model.Gap, missing []string) r
 			Scope: a.asset.Scope, Type: a.asset.Type, Asset: a.asset.ID, Path: path, Reason: model.Unresolved, Detail: strings.Join(missing, "; "),
 		})
 	}
-	return types.NewUnknown(0, nil)
+	return unknown
 }

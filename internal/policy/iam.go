@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
@@ -33,7 +32,15 @@ func init() {
 	}
 	uses("bucket_public", organizationType, memberType, accountBlockType)
 	uses("bucket_external", organizationType, memberType, accountBlockType)
-	uses("strong", managedPolicyType)
+	for _, f := range []string{"strong", "is_administrator"} {
+		uses(f, managedPolicyType)
+		usesOfPrincipal(f)
+	}
+	uses("administrators_at_most", userType, groupType, roleType, managedPolicyType)
+	usesMembers("administrators_at_most", userType, "UserPolicyList", "AttachedManagedPolicies", "GroupList", "PermissionsBoundary")
+	usesMembers("administrators_at_most", groupType, "GroupPolicyList", "AttachedManagedPolicies")
+	usesMembers("administrators_at_most", roleType, "RolePolicyList", "AttachedManagedPolicies", "PermissionsBoundary")
+	usesMembers("administrators_at_most", managedPolicyType, "PolicyVersionList")
 	uses("is_log_target", bucketType)
 	usesMembers("is_log_target", bucketType, "LoggingEnabled")
 	for _, f := range []string{"bucket_public", "bucket_external"} {
@@ -61,7 +68,11 @@ func init() {
 //	administrator(doc), escalates(doc), grants_service(doc, service),
 //	grants_any_service(doc), allows(doc, action, "*")
 //	                                 what an identity policy gives
-//	asset.strong()                   a role is administrator, or can become one
+//	asset.is_administrator()         all policies of a user, its groups among
+//	                                 them, of a group or of a role make an
+//	                                 administrator, within the boundary
+//	asset.strong()                   … or let it become one
+//	asset.administrators_at_most(n)  of an account: so many users and roles are
 //	asset.trust_public(doc), asset.trust_external(doc),
 //	asset.trust_service_unbound(doc, exempt), asset.trust_web_identity_unbound(doc)
 //	                                 who may assume a role
@@ -80,14 +91,31 @@ func iamFunctions() []cel.EnvOption {
 				return ask(args[0], args[1], args[2], strings.HasPrefix(name, "trust_"), do)
 			})))
 	}
-	doc := func(name string, do func(b *blob) ref.Val) cel.EnvOption {
+	doc := func(name string, do func(b *blob, identity []aws.Policy) given) cel.EnvOption {
 		return cel.Function(name, cel.Overload("doc_"+name, []*cel.Type{blobType}, cel.BoolType,
 			cel.UnaryBinding(func(d ref.Val) ref.Val {
 				b, ok := d.(*blob)
 				if !ok {
 					return types.NewErr("no policy document")
 				}
-				return b.sure(do(b), aws.KindIdentity)
+				return b.gives(name, "", func(identity []aws.Policy) given { return do(b, identity) })
+			})))
+	}
+	principal := func(name string, do func(*assetRef) ref.Val) cel.EnvOption {
+		return cel.Function(name, cel.MemberOverload("asset_"+name, []*cel.Type{cel.DynType}, cel.BoolType,
+			cel.UnaryBinding(func(self ref.Val) ref.Val {
+				a, ok := self.(*assetRef)
+				if !ok {
+					return types.NewErr("%s() is a question about a user, a group or a role", name)
+				}
+				if a.gap != nil {
+					a.st.hit(a.gap)
+					return unknown
+				}
+				if inlineOf[a.asset.Type] == "" {
+					return types.NewErr("%s() is a question about a user, a group or a role, not %s", name, a.asset.Type)
+				}
+				return do(a)
 			})))
 	}
 	return []cel.EnvOption{
@@ -148,23 +176,21 @@ func iamFunctions() []cel.EnvOption {
 			}
 			return q.decide(known, why)
 		}),
-		doc("administrator", func(b *blob) ref.Val { return b.answer("administrator", aws.Administrator(b.identity(), nil)) }),
-		doc("escalates", func(b *blob) ref.Val {
+		doc("administrator", func(_ *blob, identity []aws.Policy) given { return found(aws.Administrator(identity, nil)) }),
+		doc("escalates", func(_ *blob, identity []aws.Policy) given {
 			var why []string
-			for _, e := range aws.BroadEscalations(b.identity(), nil, maxReasons) {
+			for _, e := range aws.BroadEscalations(identity, nil, maxReasons) {
 				why = append(why, strings.Join(e.Actions, " + ")+": "+e.Gain)
 			}
-			b.note("escalates", why)
-			return types.Bool(len(why) > 0)
+			return given{value: truth.Of(len(why) > 0), why: why}
 		}),
-		doc("grants_any_service", func(b *blob) ref.Val {
+		doc("grants_any_service", func(b *blob, identity []aws.Policy) given {
 			for _, service := range b.services() {
-				if ans := aws.AllowsSome(b.identity(), nil, service+":zzAnyAction", "*", nil); ans.Value == aws.True {
-					b.note("grants_any_service", []string{"every action of " + service})
-					return types.True
+				if ans := aws.AllowsSome(identity, nil, service+":zzAnyAction", "*", nil); ans.Value == aws.True {
+					return given{value: aws.True, why: []string{"every action of " + service}}
 				}
 			}
-			return types.False
+			return given{value: aws.False}
 		}),
 		cel.Function("grants_service", cel.Overload("doc_grants_service", []*cel.Type{blobType, cel.StringType}, cel.BoolType,
 			cel.BinaryBinding(func(d, service ref.Val) ref.Val {
@@ -172,7 +198,8 @@ func iamFunctions() []cel.EnvOption {
 				if !ok {
 					return types.NewErr("no policy document")
 				}
-				return b.sure(b.answer("grants_service", aws.GrantsAll(b.identity(), nil, string(service.(types.String)))), aws.KindIdentity)
+				name := string(service.(types.String))
+				return b.gives("grants_service", name, func(identity []aws.Policy) given { return found(aws.GrantsAll(identity, nil, name)) })
 			}))),
 		cel.Function("allows", cel.Overload("doc_allows", []*cel.Type{blobType, cel.StringType, cel.StringType}, cel.BoolType,
 			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
@@ -183,7 +210,8 @@ func iamFunctions() []cel.EnvOption {
 				if args[2] != types.String("*") {
 					return types.NewErr(`allows() asks about every resource: "*"`)
 				}
-				return b.sure(b.answer("allows", aws.AllowsBroadly(b.identity(), nil, string(args[1].(types.String)), nil)), aws.KindIdentity)
+				action := string(args[1].(types.String))
+				return b.gives("allows", action, func(identity []aws.Policy) given { return found(aws.AllowsBroadly(identity, nil, action, nil)) })
 			}))),
 		cel.Function("bucket_public", cel.MemberOverload("asset_bucket_public", []*cel.Type{cel.DynType, strs}, cel.BoolType,
 			cel.BinaryBinding(func(self, list ref.Val) ref.Val {
@@ -197,7 +225,7 @@ func iamFunctions() []cel.EnvOption {
 				}
 				if a.gap != nil {
 					a.st.hit(a.gap)
-					return types.NewUnknown(0, nil)
+					return unknown
 				}
 				return a.bucketPublic(gives)
 			}))),
@@ -213,7 +241,7 @@ func iamFunctions() []cel.EnvOption {
 				}
 				if a.gap != nil {
 					a.st.hit(a.gap)
-					return types.NewUnknown(0, nil)
+					return unknown
 				}
 				return a.bucketExternal(trusted)
 			}))),
@@ -225,17 +253,16 @@ func iamFunctions() []cel.EnvOption {
 				}
 				return a.isLogTarget()
 			}))),
-		cel.Function("strong", cel.MemberOverload("asset_strong", []*cel.Type{cel.DynType}, cel.BoolType,
-			cel.UnaryBinding(func(self ref.Val) ref.Val {
+		principal("strong", (*assetRef).strong),
+		principal("is_administrator", (*assetRef).isAdministrator),
+		cel.Function("administrators_at_most", cel.MemberOverload("asset_administrators_at_most", []*cel.Type{cel.DynType, cel.IntType}, cel.BoolType,
+			cel.BinaryBinding(func(self, n ref.Val) ref.Val {
 				a, ok := self.(*assetRef)
-				if !ok {
-					return types.NewErr("strong() is a question about a role")
+				most, isInt := n.(types.Int)
+				if !ok || !isInt {
+					return types.NewErr("administrators_at_most() is a question about an account, with a number")
 				}
-				if a.gap != nil {
-					a.st.hit(a.gap)
-					return types.NewUnknown(0, nil)
-				}
-				return a.strong()
+				return a.administratorsAtMost(int64(most))
 			}))),
 	}
 }
@@ -260,7 +287,7 @@ func ask(self, doc, list ref.Val, trust bool, do func(question) ref.Val) ref.Val
 	}
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	q := question{blob: b, asked: a.asset, query: a.st.publicQuery(a.asset)}
 	if list != nil {
@@ -306,7 +333,6 @@ func notUnderstood(p aws.Policy) []string {
 
 func (b *blob) resource() aws.Policy    { return b.read(aws.KindResource).policy }
 func (b *blob) trustPolicy() aws.Policy { return b.read(aws.KindTrust).policy }
-func (b *blob) identity() []aws.Policy  { return []aws.Policy{b.read(aws.KindIdentity).policy} }
 
 // public asks once how far the policy opens the asset; several controls of the
 // asset want to know.
@@ -322,43 +348,12 @@ func (q question) public() aws.Answer {
 // assumable asks once who may assume the role.
 func (q question) assumable() aws.TrustAnswer {
 	d := q.read(aws.KindTrust)
-	if d.trust == nil || d.asked != q.asked {
+	view := trustView{q.asked.Scope.Account, q.st.inventory}
+	if d.trust == nil || d.trusts != view {
 		ans := aws.AssumableBy(d.policy, q.query)
-		d.trust, d.asked = &ans, q.asked
+		d.trust, d.trusts = &ans, view
 	}
 	return *d.trust
-}
-
-// readDocument is a policy document that was read for the asset at hand.
-type readDocument struct {
-	value  any // keeps the document alive, and so its address its own
-	policy aws.Policy
-	public *aws.Answer      // of asked
-	trust  *aws.TrustAnswer // of asked
-	asked  *model.Asset
-}
-
-type documentKey struct {
-	at   uintptr
-	kind aws.Kind
-}
-
-// read parses the document, once for all questions about the asset at hand.
-func (b *blob) read(kind aws.Kind) *readDocument {
-	m, ok := b.value.(map[string]any)
-	if !ok {
-		return &readDocument{policy: aws.Parse(b.value, kind)}
-	}
-	key := documentKey{reflect.ValueOf(m).Pointer(), kind}
-	d := b.st.documents[key]
-	if d == nil {
-		d = &readDocument{value: m, policy: aws.Parse(m, kind)}
-		if b.st.documents == nil {
-			b.st.documents = map[documentKey]*readDocument{}
-		}
-		b.st.documents[key] = d
-	}
-	return d
 }
 
 func (q question) answer(ans aws.Answer) ref.Val { return q.blob.answer("policy", ans) }
@@ -373,7 +368,7 @@ func (q question) unlessOwn(v ref.Val, named bool) ref.Val {
 	for _, typ := range []string{organizationType, memberType} {
 		if x := q.st.view.inv.types[typ]; x != nil && len(x.gaps) > 0 {
 			q.st.hit(x.gaps[0])
-			return types.NewUnknown(0, nil)
+			return unknown
 		}
 	}
 	return v
@@ -441,18 +436,7 @@ func (q question) lets(kind aws.AssumerKind) ref.Val {
 
 // answer notes what the engine found and turns it into a value of CEL.
 func (b *blob) answer(name string, ans aws.Answer) ref.Val {
-	why := make([]string, 0, len(ans.Because))
-	for _, c := range ans.Because {
-		why = append(why, c.String())
-	}
-	b.note(name, why)
-	switch ans.Value {
-	case aws.True:
-		return types.True
-	case aws.False:
-		return types.False
-	}
-	return b.undecided(ans.Missing...)
+	return b.tell(name, found(ans))
 }
 
 const maxReasons = 6
@@ -473,7 +457,7 @@ func (b *blob) undecided(missing ...string) ref.Val {
 		detail = strings.Join(missing, "; ")
 	}
 	b.st.hit(&model.Gap{Scope: b.owner.Scope, Type: b.owner.Type, Asset: b.owner.ID, Path: b.at.path(b.key), Reason: model.Unresolved, Detail: detail})
-	return types.NewUnknown(0, nil)
+	return unknown
 }
 
 // services are those that the document names: where to look, not what to answer.
@@ -535,13 +519,25 @@ func accountsText(accounts []string) []string {
 // publicQuery describes the asset that a resource policy belongs to.
 func (st *state) publicQuery(a *model.Asset) aws.PublicQuery {
 	id := strings.TrimSuffix(a.ID, ":*")
-	q := aws.PublicQuery{Resources: []string{id}, Account: a.Scope.Account}
+	q := st.home(a.Scope.Account)
+	q.Resources = []string{id}
 	switch a.Type {
 	case bucketType, "AWS::DynamoDB::Table":
 		q.Resources = append(q.Resources, id+"/*")
 	case "AWS::Lambda::Function", "AWS::Logs::LogGroup":
 		q.Resources = append(q.Resources, id+":*")
 	}
+	return q
+}
+
+// home is what all queries of an account have in common. It is worked out once for
+// each inventory, which is complete before the first question.
+func (st *state) home(account string) aws.PublicQuery {
+	view := trustView{account, st.inventory}
+	if st.homeQuery.Account != "" && st.homeView == view {
+		return st.homeQuery
+	}
+	q := aws.PublicQuery{Account: account, Now: st.now}
 	for _, o := range st.view.inv.Assets(organizationType) {
 		if org, ok := o.Config["Id"].(string); ok {
 			q.OrgID = org
@@ -552,7 +548,8 @@ func (st *state) publicQuery(a *model.Asset) aws.PublicQuery {
 			q.ZoneAccounts = append(q.ZoneAccounts, account)
 		}
 	}
-	return q
+	st.homeQuery, st.homeView = q.Prepared(), view
+	return st.homeQuery
 }
 
 // member returns a member of an asset's document, and the gap that covers it.

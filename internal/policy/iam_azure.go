@@ -15,8 +15,16 @@ const (
 	azureSubscriptionType = "Microsoft.Resources/subscriptions"
 	azureAssignmentType   = "Microsoft.Authorization/roleAssignments"
 	azureDefinitionType   = "Microsoft.Authorization/roleDefinitions"
+	azureEligibilityType  = "Microsoft.Authorization/roleEligibilityScheduleInstances"
 	graphUserType         = "graph/user"
 	graphGroupType        = "graph/group"
+)
+
+// candidates begins the names of questions that count those too who may activate a
+// role; eligibilitySegment stands in the ids of what says so.
+const (
+	candidates         = "role_candidate"
+	eligibilitySegment = "/roleeligibilityscheduleinstances/"
 )
 
 func init() {
@@ -30,6 +38,15 @@ func init() {
 		usesMembers(f, azureDefinitionType, "properties")
 		usesMembers(f, graphGroupType, "transitiveMembers")
 	}
+	for _, f := range []string{"role_candidates_at_least", "role_candidates_at_most", "role_candidate_is_guest"} {
+		uses(f, azureAssignmentType, azureEligibilityType, azureDefinitionType, graphGroupType)
+		usesMembers(f, azureAssignmentType, "properties")
+		usesMembers(f, azureEligibilityType, "properties")
+		usesMembers(f, azureDefinitionType, "properties")
+		usesMembers(f, graphGroupType, "transitiveMembers")
+	}
+	uses("role_candidate_is_guest", azureAssignmentType, azureEligibilityType, azureDefinitionType, graphGroupType, graphUserType)
+	usesMembers("role_candidate_is_guest", graphUserType, "userType")
 	uses("role_held_by_guest", azureAssignmentType, azureDefinitionType, graphGroupType, graphUserType)
 	usesMembers("role_held_by_guest", graphUserType, "userType")
 }
@@ -48,6 +65,9 @@ func init() {
 //	asset.role_holders_at_least(role, n) whether so many do
 //	asset.role_holders_at_most(role, n)  whether no more do
 //	asset.role_held_by_guest(role)       whether a guest of the directory does
+//	asset.role_candidates_at_least(role, n), asset.role_candidates_at_most(role, n),
+//	asset.role_candidate_is_guest(role)  the same with those who may activate the role by
+//	    Privileged Identity Management
 func azureFunctions() []cel.EnvOption {
 	dyn, str := cel.DynType, cel.StringType
 	definition := func(name string, ask func(d azure.Definition, action string) azure.Answer, args ...*cel.Type) cel.FunctionOpt {
@@ -83,24 +103,13 @@ func azureFunctions() []cel.EnvOption {
 			}
 			return types.Int(len(h.sure))
 		})),
-		cel.Function("role_holders_at_least", holders("role_holders_at_least", cel.BoolType, func(h roleHolders, vals []ref.Val) ref.Val {
-			switch n := int(vals[2].(types.Int)); {
-			case len(h.sure) >= n:
-				return types.True
-			case h.open():
-				return h.unknown()
-			}
-			return types.False
-		}, cel.IntType)),
-		cel.Function("role_holders_at_most", holders("role_holders_at_most", cel.BoolType, func(h roleHolders, vals []ref.Val) ref.Val {
-			switch n := int(vals[2].(types.Int)); {
-			case len(h.sure) > n:
-				return types.False
-			case h.open():
-				return h.unknown()
-			}
-			return types.True
-		}, cel.IntType)),
+		cel.Function("role_holders_at_least", holders("role_holders_at_least", cel.BoolType, roleHolders.atLeast, cel.IntType)),
+		cel.Function("role_holders_at_most", holders("role_holders_at_most", cel.BoolType, roleHolders.atMost, cel.IntType)),
+		cel.Function("role_candidates_at_least", holders("role_candidates_at_least", cel.BoolType, roleHolders.atLeast, cel.IntType)),
+		cel.Function("role_candidates_at_most", holders("role_candidates_at_most", cel.BoolType, roleHolders.atMost, cel.IntType)),
+		cel.Function("role_candidate_is_guest", holders("role_candidate_is_guest", cel.BoolType, func(h roleHolders, _ []ref.Val) ref.Val {
+			return h.guest()
+		})),
 		cel.Function("role_held_by_guest", holders("role_held_by_guest", cel.BoolType, func(h roleHolders, _ []ref.Val) ref.Val {
 			return h.guest()
 		})),
@@ -115,7 +124,7 @@ func askDefinition(name string, ask func(azure.Definition, string) azure.Answer,
 	}
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	if a.asset.Type != azureDefinitionType {
 		return types.NewErr("%s() is a question about %s, not %s", name, azureDefinitionType, a.asset.Type)
@@ -130,7 +139,7 @@ func askDefinition(name string, ask func(azure.Definition, string) azure.Answer,
 	d, gap := readDefinition(a.asset)
 	if gap != nil {
 		a.st.hit(gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	ans := ask(d, action)
 	a.noteAll("properties.permissions", name, ans.Because)

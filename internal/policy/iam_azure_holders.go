@@ -18,6 +18,8 @@ import (
 type roleHolders struct {
 	*assetRef
 	role string
+	// eligible counts those too who may activate the role.
+	eligible bool
 
 	sure    map[string]holder // by object id in lower case
 	gaps    *[]*model.Gap
@@ -37,16 +39,19 @@ func askHolders(name string, ask func(roleHolders, []ref.Val) ref.Val, vals []re
 	}
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	if a.asset.Type != azureSubscriptionType {
 		return types.NewErr("%s() is a question about %s, not %s", name, azureSubscriptionType, a.asset.Type)
 	}
-	h := roleHolders{assetRef: a, role: string(vals[1].(types.String)), sure: map[string]holder{}, gaps: new([]*model.Gap), missing: new([]string)}
+	h := roleHolders{assetRef: a, role: string(vals[1].(types.String)), eligible: strings.HasPrefix(name, candidates), sure: map[string]holder{}, gaps: new([]*model.Gap), missing: new([]string)}
 	if h.role == "" {
 		return types.NewErr("%s(): name a role or an action", name)
 	}
-	h.find()
+	h.find(azureAssignmentType)
+	if h.eligible {
+		h.find(azureEligibilityType)
+	}
 	a.st.note(model.Evidence{Asset: a.asset.ID, Path: "holders of " + h.role, Value: int64(len(h.sure))})
 	var how []string
 	for _, s := range h.sure {
@@ -60,20 +65,44 @@ func askHolders(name string, ask func(roleHolders, []ref.Val) ref.Val, vals []re
 func (h roleHolders) open() bool       { return len(*h.gaps) > 0 || len(*h.missing) > 0 }
 func (h roleHolders) unknown() ref.Val { return h.undecided("roleAssignments", *h.gaps, *h.missing) }
 
+// atLeast is true as soon as so many were read.
+func (h roleHolders) atLeast(vals []ref.Val) ref.Val {
+	switch n := int(vals[2].(types.Int)); {
+	case len(h.sure) >= n:
+		return types.True
+	case h.open():
+		return h.unknown()
+	}
+	return types.False
+}
+
+// atMost is false as soon as more were read.
+func (h roleHolders) atMost(vals []ref.Val) ref.Val {
+	switch n := int(vals[2].(types.Int)); {
+	case len(h.sure) > n:
+		return types.False
+	case h.open():
+		return h.unknown()
+	}
+	return types.True
+}
+
 func (h roleHolders) inventories() []*Inventory {
 	return append([]*Inventory{h.st.view.inv}, h.st.view.inv.above...)
 }
 
-func (h roleHolders) find() {
-	if g := h.st.view.inv.failed(azureAssignmentType, ""); g != nil {
+// find looks through the assignments, or the eligibilities, whose documents have the
+// same members.
+func (h roleHolders) find(typ string) {
+	if g := h.st.view.inv.failed(typ, ""); g != nil {
 		*h.gaps = append(*h.gaps, g)
 	}
 	seen := map[string]bool{}
 	for i, inv := range h.inventories() {
-		if x := inv.types[azureAssignmentType]; x != nil && i > 0 && len(x.gaps) > 0 {
+		if x := inv.types[typ]; x != nil && i > 0 && len(x.gaps) > 0 {
 			*h.gaps = append(*h.gaps, x.gaps[0])
 		}
-		for _, a := range inv.Assets(azureAssignmentType) {
+		for _, a := range inv.Assets(typ) {
 			// The same assignment is seen from several scopes.
 			if id := strings.ToLower(a.ID); !seen[id] {
 				seen[id] = true
@@ -169,10 +198,14 @@ func (h roleHolders) gives(as azure.Assignment) (value azure.Truth, gap *model.G
 // principal adds who an assignment is for; of a group, its members.
 func (h roleHolders) principal(as azure.Assignment) {
 	id := strings.ToLower(as.Principal)
-	how := fmt.Sprintf("%s %s has it at %s", strings.ToLower(as.PrincipalType), as.Principal, as.Scope)
+	has := "has it"
+	if strings.Contains(strings.ToLower(as.ID), eligibilitySegment) {
+		has = "may activate it"
+	}
+	how := fmt.Sprintf("%s %s %s at %s", strings.ToLower(as.PrincipalType), as.Principal, has, as.Scope)
 	switch as.IsGroup() {
 	case azure.False:
-		h.sure[id] = holder{how, strings.EqualFold(as.PrincipalType, "User")}
+		h.hold(id, holder{how, strings.EqualFold(as.PrincipalType, "User")})
 		return
 	case azure.Unknown:
 		*h.missing = append(*h.missing, as.ID+" does not say what "+as.Principal+" is")
@@ -202,12 +235,20 @@ func (h roleHolders) principal(as azure.Assignment) {
 			*h.missing = append(*h.missing, "a member of group "+as.Principal)
 		case strings.EqualFold(kind, "#microsoft.graph.group"): // its members are in the list
 		default:
-			h.sure[strings.ToLower(member)] = holder{
-				fmt.Sprintf("%s has it at %s as member of group %s", member, as.Scope, as.Principal),
+			h.hold(strings.ToLower(member), holder{
+				fmt.Sprintf("%s %s at %s as member of group %s", member, has, as.Scope, as.Principal),
 				kind == "" || strings.EqualFold(kind, "#microsoft.graph.user"),
-			}
+			})
 		}
 	}
+}
+
+// hold adds a holder. One who holds the role is not named for what else they may do.
+func (h roleHolders) hold(id string, how holder) {
+	if was, ok := h.sure[id]; ok && strings.Contains(how.how, " may activate ") {
+		how = holder{was.how, was.user || how.user}
+	}
+	h.sure[id] = how
 }
 
 // inDirectory finds a principal of the tenant by its object id.

@@ -125,7 +125,7 @@ func askAllow(name string, ask func(allowQuestion) gcp.Answer, vals []ref.Val) r
 	}
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	q := allowQuestion{assetRef: a, gaps: new([]*model.Gap)}
 	for _, v := range vals[1:] {

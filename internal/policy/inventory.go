@@ -22,6 +22,10 @@ type Inventory struct {
 	whole bool
 	// all are the inventories of the other accounts, if there are any.
 	all *Inventories
+	// account is the name of the account, "" of an inventory that stands alone.
+	account string
+	// apart says that the inventory is not one of those of all.
+	apart bool
 }
 
 type typeIndex struct {
@@ -48,6 +52,11 @@ func (inv *Inventory) index(typ string) *typeIndex {
 // Add makes an asset visible to controls that look at its type.
 func (inv *Inventory) Add(a *model.Asset) {
 	inv.read = true
+	if inv.all != nil && !inv.apart {
+		if number := numberOf(a); number != "" {
+			inv.all.numbers[number] = a.Scope.Account
+		}
+	}
 	x := inv.index(a.Type)
 	x.assets = append(x.assets, a)
 	x.byRegion[a.Scope.Region] = append(x.byRegion[a.Scope.Region], a)
@@ -163,10 +172,15 @@ type Inventories struct {
 	accounts map[string]*Inventory
 	// fetch brings the inventory of an account that is not kept here.
 	fetch func(account string) *Inventory
+	// numbers are the accounts by another name that documents have for them: the
+	// number of a project.
+	numbers map[string]string
 }
 
 // NewInventories returns no inventories.
-func NewInventories() *Inventories { return &Inventories{accounts: map[string]*Inventory{}} }
+func NewInventories() *Inventories {
+	return &Inventories{accounts: map[string]*Inventory{}, numbers: map[string]string{}}
+}
 
 // Of returns the inventory of the scope's account, which is empty when nothing
 // was added. A scope that tells its place in the organization links it to those
@@ -175,7 +189,7 @@ func (all *Inventories) Of(s model.Scope) *Inventory {
 	inv := all.accounts[s.Account]
 	if inv == nil {
 		inv = NewInventory()
-		inv.all = all
+		inv.all, inv.account = all, s.Account
 		all.accounts[s.Account] = inv
 	}
 	if len(inv.above) == 0 && s.OrgPath != "" {
@@ -183,7 +197,7 @@ func (all *Inventories) Of(s model.Scope) *Inventory {
 			up := all.accounts[account]
 			if up == nil {
 				up = NewInventory()
-				up.all = all
+				up.all, up.account = all, account
 				all.accounts[account] = up
 			}
 			inv.above = append(inv.above, up)

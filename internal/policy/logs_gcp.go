@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"strings"
-	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -22,7 +21,7 @@ func init() { families = append(families, googleLogFunctions) }
 //	log_destination_account(destination)  the project that a sink routes to, directly
 //	    or into one of its log buckets; "" for what is not Cloud Logging
 func googleLogFunctions() []cel.EnvOption {
-	var known filterAnswers
+	known := filterAnswers{decide: filterCovers}
 	return []cel.EnvOption{
 		cel.Function("log_destination_account", cel.Overload("log_destination_account_string", []*cel.Type{cel.StringType}, cel.StringType,
 			cel.UnaryBinding(func(destination ref.Val) ref.Val {
@@ -38,36 +37,6 @@ func googleLogFunctions() []cel.EnvOption {
 				return known.covers(filterPair{string(have.(types.String)), string(want.(types.String))})
 			}))),
 	}
-}
-
-// filterPair is a filter and the one that it shall cover.
-type filterPair struct{ have, want string }
-
-// filterAnswers keeps answers about filters: the alerts of a central project are
-// asked about by every project that routes to it. It is safe for concurrent use.
-type filterAnswers struct {
-	mu      sync.RWMutex
-	answers map[filterPair]ref.Val
-}
-
-// mostFilterAnswers bounds the memory, as filters may have thousands of characters.
-const mostFilterAnswers = 4096
-
-func (k *filterAnswers) covers(p filterPair) ref.Val {
-	k.mu.RLock()
-	v, ok := k.answers[p]
-	k.mu.RUnlock()
-	if ok {
-		return v
-	}
-	v = filterCovers(p)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.answers == nil || len(k.answers) >= mostFilterAnswers {
-		k.answers = map[filterPair]ref.Val{}
-	}
-	k.answers[p] = v
-	return v
 }
 
 func filterCovers(p filterPair) ref.Val {

@@ -286,7 +286,7 @@ var filterOf = map[string]func(*assetRef) (network.Filter, *model.Gap){}
 func (a *assetRef) opens(q network.Query) ref.Val {
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	f, gap, err := a.filter()
 	if err != nil {
@@ -366,7 +366,7 @@ func (st *state) truth(t network.Truth, gap *model.Gap, gaps []string) ref.Val {
 		}
 	}
 	st.hit(gap)
-	return types.NewUnknown(0, nil)
+	return unknown
 }
 
 func (a *assetRef) opensEverything(f network.Family) ref.Val {

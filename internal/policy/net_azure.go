@@ -28,13 +28,14 @@ func init() {
 	}
 	exposuresOf[virtualMachineType] = (*assetRef).virtualMachine
 	const f = "internet_reachable"
-	linked := []string{azureInterfaceType, azureNetworkType, nsgType, publicAddressType, azureRouteTableType, loadBalancerType}
+	linked := []string{azureInterfaceType, azureNetworkType, nsgType, publicAddressType, azureRouteTableType, loadBalancerType, azureFirewallType, azureFirewallPolicyType}
 	usesOf(f, virtualMachineType, linked...)
 	for _, typ := range append(linked, virtualMachineType) {
 		usesMembersOf(f, virtualMachineType, typ, "properties")
 	}
 	usesMembersOf(f, virtualMachineType, publicAddressType, "properties", "sku")
 	usesMembersOf(f, virtualMachineType, loadBalancerType, "properties", "sku")
+	usesMembersOf(f, virtualMachineType, azureFirewallPolicyType, "properties", "ruleCollectionGroups")
 }
 
 // securityRules is what a network security group lets in to some interface.
@@ -86,6 +87,9 @@ func (a *assetRef) virtualMachine() machine {
 		}
 		for _, c := range items(at(nic.Config, "properties")["ipConfigurations"]) {
 			m.addresses = append(m.addresses, a.st.azureAddress(nic, at(c, "properties")))
+			if private, err := netip.ParseAddr(textAt(at(c, "properties"), "privateIPAddress")); err == nil {
+				m.addresses = append(m.addresses, a.st.translated(private)...)
+			}
 		}
 	}
 	return m

@@ -370,8 +370,8 @@ func TestLookupsOfFunctions(t *testing.T) {
 	}{
 		{nsgType, opensSSH, nil},
 		{firewallType, opensSSH, []string{firewallType, firewallPolicyType, vpcNetworkType}},
-		{virtualMachineType, `asset.internet_reachable([], [])`, []string{loadBalancerType, azureInterfaceType, nsgType, publicAddressType, azureRouteTableType, azureNetworkType}},
-		{instanceType, `asset.internet_reachable([], [])`, []string{firewallType, firewallPolicyType, vpcNetworkType}},
+		{virtualMachineType, `asset.internet_reachable([], [])`, []string{azureFirewallType, azureFirewallPolicyType, loadBalancerType, azureInterfaceType, nsgType, publicAddressType, azureRouteTableType, azureNetworkType}},
+		{instanceType, `asset.internet_reachable([], [])`, []string{firewallType, firewallPolicyType, forwardingRuleType, instanceGroupType, vpcNetworkType, regionalBackendType}},
 		{nsgType, `assets("` + firewallType + `").exists(f, f.opens("any", [], []))`, []string{firewallType, firewallPolicyType, vpcNetworkType}},
 	} {
 		p, err := e.Compile(model.Control{ID: "test", Type: tt.typ, Holds: tt.question})

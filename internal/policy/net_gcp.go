@@ -40,12 +40,15 @@ func init() {
 		usesFirewalls(f, vpcNetworkType)
 		usesFirewalls(f, firewallType)
 	}
-	usesFirewalls("internet_reachable", instanceType)
+	usesFirewalls("internet_reachable", instanceType, forwardingRuleType, regionalBackendType, instanceGroupType)
+	usesMembersOf("internet_reachable", instanceType, forwardingRuleType, forwardingMembers...)
+	usesMembersOf("internet_reachable", instanceType, regionalBackendType, backendMembers...)
+	usesMembersOf("internet_reachable", instanceType, instanceGroupType, groupMembers...)
 	usesMembersOf("internet_reachable", instanceType, instanceType, instanceMembers...)
 }
 
-func usesFirewalls(function, receiver string) {
-	usesOf(function, receiver, vpcNetworkType, firewallType, firewallPolicyType)
+func usesFirewalls(function, receiver string, more ...string) {
+	usesOf(function, receiver, append([]string{vpcNetworkType, firewallType, firewallPolicyType}, more...)...)
 	usesMembersOf(function, receiver, vpcNetworkType, orderMember)
 	usesMembersOf(function, receiver, firewallType, firewallMembers...)
 	usesMembersOf(function, receiver, firewallPolicyType, firewallPolicyMembers...)
@@ -269,12 +272,15 @@ func (a *assetRef) instance() machine {
 	}
 	var m machine
 	for _, i := range interfaces {
-		m.addresses = append(m.addresses, a.googleAddress(i, to, gap))
+		address, filter := a.googleAddress(i, to, gap)
+		m.addresses = append(m.addresses, address)
+		m.addresses = append(m.addresses, a.fronted(filter, network.ResourcePath(textAt(i, "network")))...)
 	}
 	return m
 }
 
-func (a *assetRef) googleAddress(doc map[string]any, to network.Destination, gap *model.Gap) address {
+// googleAddress is an interface's own address, with what the firewall lets through to it.
+func (a *assetRef) googleAddress(doc map[string]any, to network.Destination, gap *model.Gap) (address, *network.Filter) {
 	to.IPv4, _ = netip.ParseAddr(textAt(doc, "networkIP"))
 	to.IPv6, _ = netip.ParseAddr(textAt(doc, "ipv6Address"))
 	v6, _ := doc["ipv6AccessConfigs"].([]any)
@@ -295,16 +301,12 @@ func (a *assetRef) googleAddress(doc map[string]any, to network.Destination, gap
 	if name == "" {
 		name = path.Base(textAt(doc, "network"))
 	}
-	return address{name: name, exposed: i.Exposed, gap: gap}
+	return address{name: name, exposed: i.Exposed, gap: gap}, &filter
 }
 
 // region returns the region of an instance by its zone.
 func (a *assetRef) region() string {
-	zone := path.Base(textAt(a.asset.Config, "zone"))
-	if zone == "." {
-		_, rest, _ := strings.Cut(a.asset.ID, "/zones/")
-		zone, _, _ = strings.Cut(rest, "/")
-	}
+	zone := a.zone()
 	if i := strings.LastIndex(zone, "-"); i > 0 {
 		return zone[:i]
 	}

@@ -94,7 +94,7 @@ type address struct {
 func (a *assetRef) internetReachable(q network.Query) ref.Val {
 	if a.gap != nil {
 		a.st.hit(a.gap)
-		return types.NewUnknown(0, nil)
+		return unknown
 	}
 	build := exposuresOf[a.asset.Type]
 	if build == nil {

@@ -25,6 +25,7 @@ type provider struct {
 	*types.Registry
 	schemas map[string]*model.Schema
 	objects map[string]map[string]*types.FieldType // by type name
+	fields  map[string]map[string]*field           // of documents, by type name
 	names   map[*model.Schema]string
 }
 
@@ -36,6 +37,7 @@ func newProvider(schemas map[string]*model.Schema) (*provider, error) {
 	return &provider{
 		Registry: reg, schemas: schemas,
 		objects: map[string]map[string]*types.FieldType{},
+		fields:  map[string]map[string]*field{},
 		names:   map[*model.Schema]string{},
 	}, nil
 }
@@ -96,9 +98,11 @@ func (p *provider) declare(name string, s *model.Schema) *field {
 		}
 		p.names[s] = name
 		members := make(map[string]*types.FieldType, len(s.Fields))
-		p.objects[name] = members
+		fields := make(map[string]*field, len(s.Fields))
+		p.objects[name], p.fields[name] = members, fields
 		for _, member := range slices.Sorted(maps.Keys(s.Fields)) {
 			f := p.declare(name+"."+member, s.Fields[member])
+			fields[member] = f
 			members[member] = &types.FieldType{
 				Type:  f.typ,
 				IsSet: func(any) bool { return true },
@@ -193,7 +197,7 @@ func (p *provider) assetField(typ, member string) (*types.FieldType, bool) {
 			}
 			if a.gap != nil {
 				a.st.hit(a.gap)
-				return types.NewUnknown(0, nil), nil
+				return unknown, nil
 			}
 			return read(a), nil
 		}}, true
@@ -202,19 +206,19 @@ func (p *provider) assetField(typ, member string) (*types.FieldType, bool) {
 	case "config":
 		return get(config, func(a *assetRef) any { return a.config(config) })
 	case "id":
-		return get(types.StringType, func(a *assetRef) any { return a.asset.ID })
+		return get(types.StringType, func(a *assetRef) any { return types.String(a.asset.ID) })
 	case "name":
-		return get(types.StringType, func(a *assetRef) any { return a.asset.Name })
+		return get(types.StringType, func(a *assetRef) any { return types.String(a.asset.Name) })
 	case "type":
-		return get(types.StringType, func(a *assetRef) any { return a.asset.Type })
+		return get(types.StringType, func(a *assetRef) any { return types.String(a.asset.Type) })
 	case "region":
-		return get(types.StringType, func(a *assetRef) any { return a.asset.Scope.Region })
+		return get(types.StringType, func(a *assetRef) any { return types.String(a.asset.Scope.Region) })
 	case "account":
-		return get(types.StringType, func(a *assetRef) any { return a.asset.Scope.Account })
+		return get(types.StringType, func(a *assetRef) any { return types.String(a.asset.Scope.Account) })
 	case "partition":
-		return get(types.StringType, func(a *assetRef) any { return a.asset.Scope.Partition })
+		return get(types.StringType, func(a *assetRef) any { return types.String(a.asset.Scope.Partition) })
 	case "managed_by":
-		return get(types.StringType, func(a *assetRef) any { return a.asset.ManagedBy })
+		return get(types.StringType, func(a *assetRef) any { return types.String(a.asset.ManagedBy) })
 	case "tags":
 		return get(types.NewMapType(types.StringType, types.StringType), func(a *assetRef) any { return tagMap(a.asset) })
 	}
@@ -268,8 +272,25 @@ func paramType(v any) *types.Type {
 	return nil
 }
 
-// paramValues are the parameters of one control as CEL reads them.
-type paramValues map[string]any
+// paramValues are the parameters of one control as CEL reads them: values of
+// CEL, turned into those once.
+type paramValues map[string]ref.Val
+
+func (p *provider) paramValues(values map[string]any) paramValues {
+	out := make(paramValues, len(values))
+	for name, v := range values {
+		if list, ok := v.([]any); ok {
+			elems := make([]ref.Val, len(list))
+			for i, e := range list {
+				elems[i] = p.NativeToValue(e)
+			}
+			out[name] = types.NewRefValList(p.Registry, elems)
+			continue
+		}
+		out[name] = p.NativeToValue(v)
+	}
+	return out
+}
 
 // stateRef gives the inventory lists access to the running evaluation.
 type stateRef struct{ st *state }

@@ -91,6 +91,8 @@ func display(v any) string {
 		return t
 	case bool:
 		return strconv.FormatBool(t)
+	case int64:
+		return strconv.FormatInt(t, 10)
 	case []any:
 		parts := make([]string, len(t))
 		for i, e := range t {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stance-sec/stance/internal/iam/aws"
 	"github.com/stance-sec/stance/internal/model"
 	"github.com/stance-sec/stance/internal/network"
 )
@@ -59,17 +60,32 @@ type state struct {
 	subject *model.Asset
 	view    *account
 	now     time.Time
-	params  map[string]any
 
 	reads []readOf
 	notes []model.Evidence
 	gaps  []*model.Gap
+	found []model.Evidence // scratch of evidence
+	text  []byte           // and of the path at hand
 
 	arena []object
 	used  int
 
 	// Policy documents of the asset at hand.
-	documents map[documentKey]*readDocument
+	documents map[documentKey]heldDocument
+	// Those that are kept over evaluations, by contents, and scratch for these.
+	kept     map[string]*readDocument
+	contents []byte
+	// How often another inventory was looked at; what follows from one holds as long
+	// as this stays. homeQuery is home of homeView.
+	inventory int
+	homeQuery aws.PublicQuery
+	homeView  trustView
+	// The principal of AWS that was asked about last, and managed policies that were
+	// parsed, kept over evaluations.
+	held    *rights
+	managed map[*model.Asset]managedPolicy
+	// Gaps of other assets, kept over evaluations.
+	trees map[*model.Asset]*gapNode
 	// Allow policies of Google Cloud: of the asset at hand, and of what holds it.
 	allowed allowPolicies
 
@@ -126,35 +142,61 @@ const maxEvidence = 12
 
 // evidence returns what was read and found, notes first, without repetition.
 func (st *state) evidence() []model.Evidence {
-	out := make([]model.Evidence, 0, min(len(st.reads)+len(st.notes), maxEvidence))
-	for _, n := range st.notes {
+	out := st.found[:0]
+	for i := range st.notes {
+		n := &st.notes[i]
 		if n.Asset == st.subject.ID {
 			n.Asset = ""
 		}
 		if len(out) < maxEvidence && !slices.ContainsFunc(out, func(o model.Evidence) bool {
 			return o.Asset == n.Asset && o.Path == n.Path && o.Note == n.Note && reflect.DeepEqual(o.Value, n.Value)
 		}) {
-			out = append(out, n)
+			out = append(out, *n)
 		}
 	}
 	reads := st.reads
 	if extra := len(reads) - 3*maxEvidence; extra > 0 {
 		reads = reads[extra:]
 	}
-	for i, r := range reads {
+	for i := range reads {
 		if len(out) == maxEvidence {
 			break
 		}
-		if slices.ContainsFunc(reads[:i], func(o readOf) bool { return o.o == r.o && o.name == r.name }) {
+		r := &reads[i]
+		if repeats(reads[:i], r) {
 			continue
 		}
-		e := model.Evidence{Path: r.o.path(r.name), Value: shorten(r.value)}
+		asset := ""
 		if r.o.owner != st.subject {
-			e.Asset = r.o.owner.ID
+			asset = r.o.owner.ID
 		}
-		if !slices.ContainsFunc(out, func(o model.Evidence) bool { return o.Asset == e.Asset && o.Path == e.Path && o.Note == "" }) {
-			out = append(out, e)
+		st.text = r.o.appendPath(st.text[:0], r.name)
+		if !slices.ContainsFunc(out, func(o model.Evidence) bool { return o.Note == "" && o.Path == string(st.text) && o.Asset == asset }) {
+			out = append(out, model.Evidence{Asset: asset, Path: st.path(r.name), Value: shorten(r.value)})
 		}
 	}
-	return out
+	st.found = out
+	kept := make([]model.Evidence, len(out))
+	copy(kept, out)
+	clear(out)
+	return kept
+}
+
+// repeats reports whether the member was read before.
+func repeats(before []readOf, r *readOf) bool {
+	for i := range before {
+		if before[i].o == r.o && before[i].name == r.name {
+			return true
+		}
+	}
+	return false
+}
+
+// path returns the path in text as a string; that of a member of the root is the
+// member's name.
+func (st *state) path(member string) string {
+	if len(st.text) == len(member) {
+		return member
+	}
+	return string(st.text)
 }

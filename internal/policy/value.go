@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -53,14 +54,18 @@ func (o *object) appendPath(b []byte, member string) []byte {
 	return append(b, member...)
 }
 
+// unknown is the value of what could not be read. Why it could not is in the
+// state, so that one value, which nobody changes, does for all.
+var unknown = types.NewUnknown(0, nil)
+
 // unknown returns the unknown value for a member that gap covers.
 func (o *object) unknown(gap *model.Gap) *types.Unknown {
 	o.st.hit(gap)
-	return types.NewUnknown(0, nil)
+	return unknown
 }
 
-// get returns a member as a native value or a ref.Val: *types.Unknown under a
-// gap, an error where the kind has no zero.
+// get returns a member as a ref.Val, or as a map: *types.Unknown under a gap, an
+// error where the kind has no zero.
 func (o *object) get(name string, f *field) (any, error) {
 	gaps := o.gaps
 	if gaps != nil {
@@ -115,57 +120,57 @@ func (o *object) get(name string, f *field) (any, error) {
 	return o.scalar(name, f.schema.Kind, v)
 }
 
-func (o *object) zero(name string, s *model.Schema) (any, error) {
+func (o *object) zero(name string, s *model.Schema) (ref.Val, error) {
 	known := o.absent || s.Omitted
 	switch {
 	case s.Kind == model.String:
-		return "", nil
+		return types.String(""), nil
 	case known && s.Kind == model.Bool:
-		return false, nil
+		return types.False, nil
 	case known && s.Kind == model.Int:
-		return int64(0), nil
+		return types.IntZero, nil
 	case known && s.Kind == model.Float:
-		return float64(0), nil
+		return types.Double(0), nil
 	}
-	return nil, fmt.Errorf("%s is not set in the vendor's answer", o.path(name))
+	return nil, errors.New(o.path(name) + " is not set in the vendor's answer")
 }
 
-func (o *object) scalar(name string, kind model.Kind, v any) (any, error) {
+func (o *object) scalar(name string, kind model.Kind, v any) (ref.Val, error) {
 	switch kind {
 	case model.Bool:
 		if b, ok := v.(bool); ok {
-			return b, nil
+			return types.Bool(b), nil
 		}
 		return nil, o.wrongKind(name, "a boolean", v)
 	case model.Int:
 		switch n := v.(type) {
 		case int64:
-			return n, nil
+			return types.Int(n), nil
 		case float64:
 			if n == float64(int64(n)) {
-				return int64(n), nil
+				return types.Int(n), nil
 			}
 		}
 		return nil, o.wrongKind(name, "an integer", v)
 	case model.Float:
 		switch n := v.(type) {
 		case float64:
-			return n, nil
+			return types.Double(n), nil
 		case int64:
-			return float64(n), nil
+			return types.Double(n), nil
 		}
 		return nil, o.wrongKind(name, "a number", v)
 	case model.Time:
 		if s, ok := v.(string); ok {
 			t, err := time.Parse(time.RFC3339Nano, s)
 			if err == nil {
-				return t, nil
+				return types.Timestamp{Time: t}, nil
 			}
 		}
 		return nil, o.wrongKind(name, "an RFC 3339 time", v)
 	default:
 		if s, ok := v.(string); ok {
-			return s, nil
+			return types.String(s), nil
 		}
 		return nil, o.wrongKind(name, "a string", v)
 	}
@@ -236,6 +241,9 @@ func (l *list) at(i int) ref.Val {
 			return types.WrapErr(l.parent.wrongKind(l.key+"["+strconv.Itoa(i)+"]", "an object", v))
 		}
 		return l.parent.st.object(object{fields: m, typ: l.elem.typ, owner: l.parent.owner, parent: l.parent, key: l.key, index: i, gaps: l.gaps})
+	}
+	if s, ok := v.(string); ok {
+		return types.String(s)
 	}
 	return types.DefaultTypeAdapter.NativeToValue(v)
 }

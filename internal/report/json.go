@@ -128,6 +128,10 @@ func wireScan(s model.Scan) jsonScan {
 	return jsonScan{Scan: s, Accounts: nonNil(s.Accounts), Regions: nonNil(s.Regions)}
 }
 
+// FindingJSON is a finding as the JSON format writes it: every member is there,
+// and no array is null.
+func FindingJSON(f model.Finding) any { return wireFinding(f) }
+
 func wireFinding(f model.Finding) jsonFinding {
 	out := jsonFinding{
 		Finding: f, KnownAs: f.KnownAs,

@@ -56,17 +56,33 @@ func AllowsAction(identity []Policy, boundary *Policy, action, resource string) 
 // condition keys.
 func AllowsBroadly(identity []Policy, boundary *Policy, action string, ctx Context) Answer {
 	q := identityQuestion{identity: identity, boundary: boundary, context: ctx}
+	q.look()
+	return q.broadly(action)
+}
+
+func (q identityQuestion) broadly(action string) Answer {
 	a := q.all([]string{action}, "*")
+	if a.Value == True || len(q.broad) == 0 {
+		return a
+	}
 	service, _, _ := strings.Cut(strings.ToLower(action), ":")
-	for _, pattern := range q.broadPatterns() {
+	for _, pattern := range q.broad {
 		if a.Value == True {
 			break
 		}
-		if newGlob(strings.Split(pattern, ":")[2]).match(service) {
+		if g := newGlob(strings.Split(pattern, ":")[2]); g.match(service) || elsewhere[service] != "" && g.match(elsewhere[service]) {
 			a = q.all([]string{action}, pattern)
 		}
 	}
 	return a
+}
+
+// elsewhere are services whose actions work on resources of another one.
+var elsewhere = map[string]string{"sts": "iam", "ssm": "ec2", "ec2-instance-connect": "ec2"}
+
+// look finds in the policies what all questions about them need.
+func (q *identityQuestion) look() {
+	q.places, q.broad = q.owners(), q.broadPatterns()
 }
 
 // broadPatterns are the resource patterns that end with "*" or "type/*".
@@ -75,6 +91,9 @@ func (q identityQuestion) broadPatterns() []string {
 	for i := range q.identity {
 		for j := range q.identity[i].statements {
 			for _, r := range q.identity[i].statements[j].resources {
+				if r.text == "*" {
+					continue // no ARN
+				}
 				parts := strings.SplitN(r.text, ":", 6)
 				if len(parts) == 6 && (parts[5] == "*" || strings.HasSuffix(parts[5], "/*") && strings.Count(parts[5], "/") == 1) && !slices.Contains(out, r.text) {
 					out = append(out, r.text)
@@ -115,23 +134,31 @@ type identityQuestion struct {
 	identity []Policy
 	boundary *Policy
 	context  Context
+
+	// places and broad are owners and broadPatterns, once look has found them.
+	places []owner
+	broad  []string
 }
 
 // all asks about a resource that stands for all of the pattern: one with names
 // that no policy mentions.
 func (q identityQuestion) all(actions []string, resource string) Answer {
+	places := q.places
+	if places == nil {
+		places = q.owners()
+	}
 	best := Answer{Value: False}
-	for _, o := range q.owners() {
-		var parts []Formula
-		var cites []Cite
-		for _, a := range actions {
-			e := q.env(strings.ToLower(a), o, resource)
-			parts = append(parts, q.formula(e))
-			cites = append(cites, q.cites(e)...)
+	parts, envs := make([]Formula, len(actions)), make([]*env, len(actions))
+	for _, o := range places {
+		for i, a := range actions {
+			envs[i] = q.env(strings.ToLower(a), o, resource)
+			parts[i] = q.formula(envs[i])
 		}
 		a := q.judge(parts, openDomain)
 		if a.Value == True {
-			a.because(cites...)
+			for _, e := range envs {
+				a.because(q.cites(e)...)
+			}
 		}
 		if a.Value == True && !a.Conditional {
 			a.finish()
@@ -160,6 +187,9 @@ func (q identityQuestion) owners() []owner {
 	for i := range q.identity {
 		for j := range q.identity[i].statements {
 			for _, r := range q.identity[i].statements[j].resources {
+				if r.text == "*" {
+					continue
+				}
 				a, ok := splitARN(r.text)
 				if !ok {
 					continue
@@ -198,10 +228,7 @@ func (q identityQuestion) env(action string, o owner, resource string) *env {
 	} else {
 		resource = example(newGlob(resource))
 	}
-	e := &env{principal: Principal{Kind: User}, action: action, resource: resource, keys: map[string]Value{}, rest: Unfetched}
-	for k, v := range q.context.lower() {
-		e.keys[k] = v
-	}
+	e := &env{principal: Principal{Kind: User}, action: action, resource: resource, typical: true, keys: q.context.lower(), rest: Unfetched}
 	for i := range q.identity {
 		q.untagged(e, &q.identity[i])
 	}

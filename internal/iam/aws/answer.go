@@ -69,9 +69,28 @@ func (a *Answer) because(cs ...Cite) {
 }
 
 func (a *Answer) finish() {
-	slices.SortFunc(a.Because, func(x, y Cite) int { return strings.Compare(x.String(), y.String()) })
+	sortCites(a.Because)
 	slices.Sort(a.Resources)
 	a.Resources = slices.Compact(a.Resources)
 	slices.Sort(a.Missing)
 	a.Missing = slices.Compact(a.Missing)
+}
+
+// sortCites sorts citations by how they read.
+func sortCites(cs []Cite) {
+	if len(cs) < 2 {
+		return
+	}
+	type read struct {
+		text string
+		cite Cite
+	}
+	reads := make([]read, len(cs))
+	for i, c := range cs {
+		reads[i] = read{c.String(), c}
+	}
+	slices.SortFunc(reads, func(x, y read) int { return strings.Compare(x.text, y.text) })
+	for i := range reads {
+		cs[i] = reads[i].cite
+	}
 }

@@ -29,6 +29,21 @@ func Account(resource string) string {
 // may; another may not.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func arnGlob(pattern string) glob {
+	if plainRunes(pattern) {
+		toks := make([]token, 0, len(pattern))
+		colons := 0
+		for i, r := range pattern {
+			star := tokSegStar
+			if colons == 5 && (i+1 == len(pattern) || pattern[i+1] == ':' || pattern[i+1] == '*') {
+				star = tokStar
+			}
+			if r == ':' && colons < 5 {
+				colons++
+			}
+			toks = append(toks, wildToken(r, star))
+		}
+		return globOf(toks, pattern)
+	}
 	parts := strings.SplitN(pattern, ":", 6)
 	toks := make([]token, 0, len(pattern))
 	for i, part := range parts {
@@ -43,7 +58,7 @@ func arnGlob(pattern string) glob {
 			return tokSegStar
 		})
 	}
-	return globOf(toks)
+	return globOf(toks, "")
 }
 
 // resourceGlob compiles an entry of Resource or NotResource; the second result
@@ -94,5 +109,5 @@ func conditionARNGlob(pattern string) (glob, bool) {
 		}
 		toks = appendTokens(toks, []rune(part), func(int) tokenKind { return star })
 	}
-	return globOf(toks), true
+	return globOf(toks, ""), true
 }

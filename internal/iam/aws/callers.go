@@ -11,15 +11,22 @@ type caller struct {
 	principal Principal
 	label     string
 	level     Level
-	keys      map[string]Value
-	domains   map[string]domain // of single keys; they go before outside
+	keys      map[string]Value   // its own
+	common    []map[string]Value // of all callers of its kind; not to be changed
+	domains   map[string]domain  // of single keys; they go before named and outside
+	named     *namedDomains
 	outside   *outsider
 }
 
 // domain is what the caller can make of a condition key.
-func (c caller) domain(key string) domain {
+func (c *caller) domain(key string) domain {
 	if d, ok := c.domains[key]; ok {
 		return d
+	}
+	if c.named != nil {
+		if d, ok := c.named.domain(key); ok {
+			return d
+		}
 	}
 	if c.outside != nil {
 		if d, ok := c.outside.domain(key); ok {
@@ -33,20 +40,21 @@ func (c caller) domain(key string) domain {
 type zone struct {
 	account      string
 	orgID        string
-	accounts     map[string]bool
+	accounts     []string // others that count as one's own
 	canonical    []string
 	anyCanonical bool
+	resource     map[string]Value // what follows from the resource for every caller
 }
 
 func newZone(account, orgID string, accounts []string) zone {
-	z := zone{account: account, orgID: orgID, accounts: map[string]bool{}}
-	for _, a := range accounts {
-		z.accounts[a] = true
-	}
-	if account != "" {
-		z.accounts[account] = true
-	}
+	z := zone{account: account, orgID: orgID, accounts: accounts}
+	z.resource = resourceKeys(z)
 	return z
+}
+
+// owns reports whether the account is one's own.
+func (z zone) owns(account string) bool {
+	return account != "" && account == z.account || slices.Contains(z.accounts, account)
 }
 
 // ownOrg stands for the organization where its id is not known, so that
@@ -151,12 +159,19 @@ func fixedPart(kind boundKind, v string) (glob, bool) {
 
 func ownBans(kind boundKind, z zone) []glob {
 	var out []glob
-	for a := range z.accounts {
-		switch kind {
-		case boundARN:
-			out = append(out, arnGlob("arn:*:*:*:"+a+":*"))
-		case boundAccount:
-			out = append(out, literalGlob(a))
+	if kind == boundARN || kind == boundAccount {
+		ban := func(a string) {
+			if kind == boundARN {
+				out = append(out, arnGlob("arn:*:*:*:"+a+":*"))
+			} else {
+				out = append(out, literalGlob(a))
+			}
+		}
+		if z.account != "" && !slices.Contains(z.accounts, z.account) {
+			ban(z.account)
+		}
+		for _, a := range z.accounts {
+			ban(a)
 		}
 	}
 	switch kind {
@@ -237,74 +252,135 @@ func resourceKeys(z zone) map[string]Value {
 	return keys
 }
 
-func absentKeys(keys map[string]Value, names ...string) {
+// absent are keys that are not there, which all callers of a kind share.
+func absent(names ...string) map[string]Value {
+	keys := make(map[string]Value, len(names))
 	for _, n := range names {
 		keys[n] = Value{State: Absent}
 	}
+	return keys
+}
+
+// The keys of the kinds of callers.
+var (
+	anonymousKeys = func() map[string]Value {
+		keys := absent(append(slices.Clone(sourceKeys), "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths",
+			"aws:username", "kms:calleraccount", "aws:principalservicename", "aws:principalservicenameslist", "aws:multifactorauthpresent",
+			"aws:multifactorauthage", "aws:tokenissuetime", "aws:federatedprovider", "aws:viaawsservice", "aws:calledvia")...)
+		principalKeys(Principal{Kind: Anonymous}, func(k string, vs ...string) { keys[k] = Is(vs...) })
+		return keys
+	}()
+	signingKeys = func() map[string]Value {
+		keys := absent(append(slices.Clone(sourceKeys), "aws:principalservicename", "aws:principalservicenameslist")...)
+		keys["aws:principalisawsservice"] = Is("false")
+		return keys
+	}()
+	serviceKeys = absent("aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid", "aws:username",
+		"kms:calleraccount", "aws:principaltype", "aws:multifactorauthpresent")
+	federatedKeys = absent("aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:sourcearn", "aws:sourceaccount")
+)
+
+// shared puts the keys of a kind of callers beside those of the resource.
+func (z zone) shared(kind map[string]Value) []map[string]Value {
+	return []map[string]Value{kind, z.resource}
 }
 
 // anonymousCaller signs nothing.
 func anonymousCaller(p *Policy, z zone) caller {
-	keys := resourceKeys(z)
-	principalKeys(Principal{Kind: Anonymous}, func(k string, vs ...string) { keys[k] = Is(vs...) })
-	absentKeys(keys, "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:username",
-		"kms:calleraccount", "aws:principalservicename", "aws:principalservicenameslist", "aws:multifactorauthpresent",
-		"aws:multifactorauthage", "aws:tokenissuetime", "aws:federatedprovider", "aws:viaawsservice", "aws:calledvia")
-	absentKeys(keys, sourceKeys...)
-	return caller{principal: Principal{Kind: Anonymous}, label: "anonymous callers", level: AnonymousLevel, keys: keys, outside: &outsider{policy: p, zone: z}}
+	return caller{
+		principal: Principal{Kind: Anonymous}, label: "anonymous callers", level: AnonymousLevel,
+		common: z.shared(anonymousKeys), outside: &outsider{policy: p, zone: z},
+	}
 }
 
 // strangerCaller is a principal of an account outside that nobody named.
 func strangerCaller(p *Policy, z zone) caller {
-	keys := resourceKeys(z)
-	keys["aws:principalisawsservice"] = Is("false")
-	absentKeys(keys, "aws:principalservicename", "aws:principalservicenameslist")
-	absentKeys(keys, sourceKeys...)
-	return caller{principal: Principal{Kind: User, Account: "x", ARN: "arn:aws:iam::x:user/x"}, label: "any AWS account", level: AnyAuthenticated, keys: keys, outside: &outsider{policy: p, zone: z, signed: true}}
+	return caller{
+		principal: Principal{Kind: User, Account: "x", ARN: "arn:aws:iam::x:user/x"}, label: "any AWS account", level: AnyAuthenticated,
+		common: z.shared(signingKeys), outside: &outsider{policy: p, zone: z, signed: true},
+	}
 }
 
 // serviceCaller is an AWS service that calls for a customer outside.
 func serviceCaller(name string, p *Policy, z zone) caller {
-	keys := resourceKeys(z)
+	keys := map[string]Value{}
 	principalKeys(Principal{Kind: Service, ARN: name}, func(k string, vs ...string) { keys[k] = Is(vs...) })
-	absentKeys(keys, "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid", "aws:username",
-		"kms:calleraccount", "aws:principaltype", "aws:multifactorauthpresent")
-	return caller{principal: Principal{Kind: Service, ARN: name}, label: "any customer of " + name, level: ServiceWide, keys: keys, outside: &outsider{policy: p, zone: z}}
+	return caller{
+		principal: Principal{Kind: Service, ARN: name}, label: "any customer of " + name, level: ServiceWide,
+		keys: keys, common: z.shared(serviceKeys), outside: &outsider{policy: p, zone: z},
+	}
 }
 
 // namedCaller is a principal of the account that the policy, or the zone,
 // names; org is its organization if known.
 func namedCaller(principal Principal, level Level, z zone) caller {
-	keys := resourceKeys(z)
-	keys["aws:principalisawsservice"] = Is("false")
 	account := principal.AccountID()
-	absentKeys(keys, "aws:principalservicename", "aws:principalservicenameslist")
-	absentKeys(keys, sourceKeys...)
-	d := map[string]domain{keySourceIP: fromAnywhere, "aws:principaltype": principalType}
-	for k := range signedKeys {
-		d[k] = domain{mayBePresent: true}
+	c := caller{principal: principal, label: principal.ARN, level: level, common: z.shared(signingKeys)}
+	if account != "" || principal.OrgID != "" {
+		c.keys = make(map[string]Value, 3)
 	}
 	if account != "" {
-		keys["aws:principalaccount"], keys["kms:calleraccount"] = Is(account), Is(account)
-		arns := constraint{globs: []glob{arnGlob("arn:*:*:*:" + account + ":*")}, want: true}
-		if principal.Kind == User || principal.Kind == RoleSession {
-			if !strings.HasSuffix(principal.ARN, "/any0") {
-				arns = constraint{globs: []glob{literalGlob(principal.ARN)}, want: true}
-			}
-		}
-		d["aws:principalarn"] = domain{mayBePresent: true, within: []constraint{arns}}
+		is := Is(account)
+		c.keys["aws:principalaccount"], c.keys["kms:calleraccount"] = is, is
 	}
 	if principal.OrgID != "" {
-		keys["aws:principalorgid"] = Is(principal.OrgID)
-		d["aws:principalorgpaths"] = domain{mayBePresent: true, within: []constraint{{globs: []glob{newGlob(principal.OrgID + "/*")}, want: true}}}
-	} else if level == ExternalLevel {
-		d["aws:principalorgid"] = domain{mayBeAbsent: true, mayBePresent: true, within: []constraint{{globs: []glob{literalGlob(z.ownOrg())}}}}
+		c.keys["aws:principalorgid"] = Is(principal.OrgID)
 	}
-	label := principal.ARN
-	if strings.HasSuffix(label, "/any0") {
-		label = "account " + account
+	if strings.HasSuffix(c.label, "/any0") {
+		c.label = "account " + account
 	}
-	return caller{principal: principal, label: label, level: level, keys: keys, domains: d}
+	c.named = &namedDomains{principal: principal, account: account, outside: level == ExternalLevel, ownOrg: z.ownOrg()}
+	return c
+}
+
+// namedDomains gives the values that condition keys can have for a principal
+// that is named. Most policies name few keys, so that each is worked out when it
+// is asked for.
+type namedDomains struct {
+	principal Principal
+	account   string
+	outside   bool
+	ownOrg    string
+	// anyAccount says that the principal is of no certain account: what its
+	// signature tells is not for here to say.
+	anyAccount bool
+	arns       *domain
+}
+
+func (n *namedDomains) domain(key string) (domain, bool) {
+	switch key {
+	case keySourceIP:
+		return fromAnywhere, true
+	case "aws:principaltype":
+		return principalType, true
+	case "aws:principalarn":
+		if n.account != "" {
+			return n.arn(), true
+		}
+	case "aws:principalorgpaths":
+		if n.principal.OrgID != "" {
+			return domain{mayBePresent: true, within: []constraint{{globs: []glob{newGlob(n.principal.OrgID + "/*")}, want: true}}}, true
+		}
+	case "aws:principalorgid":
+		if n.principal.OrgID == "" && n.outside {
+			return domain{mayBeAbsent: true, mayBePresent: true, within: []constraint{{globs: []glob{literalGlob(n.ownOrg)}}}}, true
+		}
+	}
+	if signedKeys[key] && !n.anyAccount {
+		return domain{mayBePresent: true}, true
+	}
+	return domain{}, false
+}
+
+func (n *namedDomains) arn() domain {
+	if n.arns == nil {
+		g := arnGlob("arn:*:*:*:" + n.account + ":*")
+		if kind := n.principal.Kind; (kind == User || kind == RoleSession) && !strings.HasSuffix(n.principal.ARN, "/any0") {
+			g = literalGlob(n.principal.ARN)
+		}
+		n.arns = &domain{mayBePresent: true, within: []constraint{{globs: []glob{g}, want: true}}}
+	}
+	return *n.arns
 }
 
 // accountPrincipal is some principal of an account.
@@ -356,7 +432,7 @@ func addNamedByCondition(key, v string, z zone, add func(caller)) {
 			c := namedCaller(Principal{Kind: User, ARN: "arn:aws:iam::any0:user/any0", Account: "any0", OrgID: org}, ExternalLevel, z)
 			delete(c.keys, "aws:principalaccount")
 			delete(c.keys, "kms:calleraccount")
-			c.domains["aws:principalarn"] = domain{mayBePresent: true}
+			c.domains = map[string]domain{"aws:principalarn": {mayBePresent: true}}
 			c.label = "organization " + org
 			add(c)
 		}
@@ -364,7 +440,7 @@ func addNamedByCondition(key, v string, z zone, add func(caller)) {
 }
 
 func (z zone) place(p Principal) Principal {
-	if z.accounts[p.AccountID()] {
+	if z.owns(p.AccountID()) {
 		p.OrgID = z.ownOrg()
 	}
 	return p
@@ -377,7 +453,7 @@ func (z zone) levelOf(account string) Level {
 	case account == "cloudfront":
 		// An origin access identity: it acts for a distribution, not an account.
 		return Internal
-	case z.accounts[account]:
+	case z.owns(account):
 		return Internal
 	}
 	return ExternalLevel
@@ -432,14 +508,13 @@ func (e principalEntry) example() (Principal, bool) {
 
 // orgCaller is a principal of a member account that nobody named.
 func orgCaller(p *Policy, z zone) caller {
-	c := namedCaller(Principal{Kind: User, Account: "any0", ARN: "arn:aws:iam::any0:user/any0", OrgID: z.ownOrg()}, OrgWide, z)
-	c.outside = &outsider{policy: p, zone: z, signed: true, only: signedKeys}
-	for k := range signedKeys {
-		delete(c.keys, k)
-		delete(c.domains, k)
+	principal := Principal{Kind: User, Account: "any0", ARN: "arn:aws:iam::any0:user/any0", OrgID: z.ownOrg()}
+	return caller{
+		principal: principal, label: "every account of the organization", level: OrgWide,
+		keys: map[string]Value{"aws:principalorgid": Is(principal.OrgID)}, common: z.shared(signingKeys),
+		named:   &namedDomains{principal: principal, anyAccount: true},
+		outside: &outsider{policy: p, zone: z, signed: true, only: signedKeys},
 	}
-	c.label = "every account of the organization"
-	return c
 }
 
 // anyServiceCaller is a service that somebody outside makes call: what "*"

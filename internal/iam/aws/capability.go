@@ -195,6 +195,29 @@ func CapabilityOf(action string) Capability {
 // sampleActions stand for a service that is in no table.
 var sampleActions = []string{"GetAny0", "ListAny0", "PutAny0", "DeleteAny0", "PutResourcePolicy", "InvokeAny0"}
 
+// exposing are the known actions of each service that give a capability.
+var exposing = func() map[string][]knownAction {
+	out := make(map[string][]knownAction, len(actionsByService))
+	for service, all := range actionsByService {
+		out[service] = giving(all)
+	}
+	return out
+}()
+
+func giving(all []knownAction) []knownAction {
+	return slices.DeleteFunc(slices.Clone(all), func(k knownAction) bool { return k.capability == Metadata })
+}
+
+// exposingActions are those of actionsToTry that give a capability. The slice
+// must not be changed.
+func exposingActions(service string, p *Policy) []knownAction {
+	known := exposing[service]
+	if known == nil {
+		return giving(actionsToTry(service, p))
+	}
+	return append(known[:len(known):len(known)], giving(furtherActions(service, p, actionsByService[service]))...)
+}
+
 // actionsToTry are the actions of a service that a question looks at: those in
 // the table, and those that the policy names.
 func actionsToTry(service string, p *Policy) []knownAction {
@@ -205,13 +228,25 @@ func actionsToTry(service string, p *Policy) []knownAction {
 			out = append(out, knownAction{name: a, capability: CapabilityOf(n)})
 		}
 	}
+	return append(out, furtherActions(service, p, out)...)
+}
+
+// furtherActions are the actions of the service that the policy names beside
+// those that are known.
+func furtherActions(service string, p *Policy, known []knownAction) []knownAction {
+	var out []knownAction
+	inTable := actionsByService[service] != nil
 	for i := range p.statements {
 		for _, g := range p.statements[i].actions {
-			a := example(g)
-			if !strings.HasPrefix(a, service+":") || (service == "s3" && notOnBuckets[a]) {
+			if inTable && !g.literal() {
 				continue
 			}
-			if !slices.ContainsFunc(out, func(k knownAction) bool { return k.name == a }) && (g.literal() || actionsByService[service] == nil) {
+			a := example(g)
+			if of, _, ok := strings.Cut(a, ":"); !ok || of != service || (service == "s3" && notOnBuckets[a]) {
+				continue
+			}
+			named := func(k knownAction) bool { return k.name == a }
+			if !slices.ContainsFunc(known, named) && !slices.ContainsFunc(out, named) {
 				out = append(out, knownAction{name: a, capability: CapabilityOf(a)})
 			}
 		}

@@ -347,6 +347,6 @@ func (d *decider) unreadGrant() Formula {
 }
 
 func sortedCites(cs []Cite) []Cite {
-	slices.SortFunc(cs, func(a, b Cite) int { return strings.Compare(a.String(), b.String()) })
+	sortCites(cs)
 	return slices.Compact(cs)
 }

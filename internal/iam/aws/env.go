@@ -17,7 +17,12 @@ type env struct {
 	resource  string
 	openAct   bool // action and resource are solved for
 	openRes   bool
-	keys      map[string]Value
+	// typical says that the resource stands for all of its kind: what a pattern
+	// with an open variable means is some of them.
+	typical bool
+	keys    map[string]Value
+	// under are further keys; those of an earlier map go before those of a later.
+	under []map[string]Value
 	// rest is the state of the keys that are not in keys.
 	rest     ValueState
 	switches Switches
@@ -39,6 +44,11 @@ func (e *env) set(key string, values ...string) {
 func (e *env) value(key string) Value {
 	if v, ok := e.keys[key]; ok {
 		return v
+	}
+	for _, keys := range e.under {
+		if v, ok := keys[key]; ok {
+			return v
+		}
 	}
 	return Value{State: e.rest}
 }
@@ -117,6 +127,9 @@ func (e *env) matchResource(p *Policy, s *Statement) Formula {
 	if s.anyResource {
 		return always
 	}
+	if e.openRes && s.fixed {
+		return s.openResource
+	}
 	if !e.openRes && e.resource == "*" {
 		// An action without a resource type: only a literal * covers it.
 		found := false
@@ -130,6 +143,7 @@ func (e *env) matchResource(p *Policy, s *Statement) Formula {
 	for i := range s.resources {
 		g, state := s.resources[i].resolved(e)
 		switch {
+		case state == undecided && e.typical:
 		case state == undecided:
 			open = append(open, atomOf(opaqueAtom("Resource", dimResource, s.resources[i].text, cite(p, s, ""))))
 		case state == unusable:

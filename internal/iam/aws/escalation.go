@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -21,25 +22,46 @@ type Escalation struct {
 	Because     []Cite
 }
 
+// escalationRow is one row of the catalogue. All of its steps have to be allowed,
+// each by one of its alternatives; asks are those as places in escalationSteps.
 type escalationRow struct {
 	id, class, gain string
 	steps           [][]string
+	asks            [][]int
 }
 
-var escalationRows = parseEscalations(escalationTable)
+// escalationStep is one request that rows have in common.
+type escalationStep struct {
+	action, lower string
+	ctx           Context
+}
 
-func parseEscalations(table string) []escalationRow {
-	var out []escalationRow
+var escalationRows, escalationSteps = parseEscalations(escalationTable)
+
+func parseEscalations(table string) ([]escalationRow, []escalationStep) {
+	var rows []escalationRow
+	var steps []escalationStep
+	at := map[string]int{}
 	for line := range strings.Lines(strings.TrimSpace(table)) {
 		head, gain, _ := strings.Cut(strings.TrimSpace(line), " = ")
 		f := strings.Fields(head)
 		row := escalationRow{id: f[0], class: f[1], gain: gain}
 		for _, s := range f[2:] {
-			row.steps = append(row.steps, strings.Split(s, "|"))
+			alternatives := strings.Split(s, "|")
+			asks := make([]int, len(alternatives))
+			for i, step := range alternatives {
+				if _, known := at[step]; !known {
+					action, ctx := stepRequest(step)
+					at[step] = len(steps)
+					steps = append(steps, escalationStep{action, strings.ToLower(action), ctx})
+				}
+				asks[i] = at[step]
+			}
+			row.steps, row.asks = append(row.steps, alternatives), append(row.asks, asks)
 		}
-		out = append(out, row)
+		rows = append(rows, row)
 	}
-	return out
+	return rows, steps
 }
 
 // Escalations lists the rows of the catalogue whose actions the policies allow,
@@ -60,26 +82,47 @@ func Escalations(identity []Policy, boundary *Policy) []Escalation {
 // AllowsBroadly has it: a right on one's own user, or to pass one role, is none.
 // It ends with the first most of them.
 func BroadEscalations(identity []Policy, boundary *Policy, most int) []Escalation {
+	q := identityQuestion{identity: identity, boundary: boundary}
+	q.look()
 	return escalations(identity, most, func(action string, ctx Context) Answer {
-		return AllowsBroadly(identity, boundary, action, ctx)
+		q.context = ctx
+		return q.broadly(action)
 	})
+}
+
+// EscalationPart is the part of an identity policy that Escalations and
+// BroadEscalations look at: of long policies, such as those of AWS that read
+// everything, little is left. Keep it with a policy that many principals share.
+func EscalationPart(p Policy) Policy {
+	part := p
+	part.statements = nil
+	for i := range p.statements {
+		s := p.statements[i]
+		if !s.notActions {
+			var actions []glob
+			for _, g := range s.actions {
+				if slices.ContainsFunc(escalationSteps, func(s escalationStep) bool { return g.match(s.lower) }) {
+					actions = append(actions, g)
+				}
+			}
+			if s.actions = actions; len(actions) == 0 {
+				continue
+			}
+		}
+		part.statements = append(part.statements, s)
+	}
+	return part
 }
 
 const passRole = "iam:PassRole"
 
 func escalations(identity []Policy, most int, ask func(action string, ctx Context) Answer) []Escalation {
-	allowed := func(action string, ctx Context) Answer {
-		if !mentioned(identity, action) {
-			return Answer{Value: False}
-		}
-		return ask(action, ctx)
-	}
-	cache := map[string]Answer{}
+	c := climb{identity: identity, ask: ask, covered: make([]asked, len(escalationSteps))}
 	var out []Escalation
-	for _, row := range escalationRows {
-		e := Escalation{ID: row.id, Class: row.class, Gain: row.gain}
-		if row.allowed(allowed, cache, &e) {
-			out = append(out, e)
+	for i := range escalationRows {
+		row := &escalationRows[i]
+		if c.allows(row) {
+			out = append(out, c.escalation(row))
 		}
 		if len(out) >= most {
 			break
@@ -88,36 +131,79 @@ func escalations(identity []Policy, most int, ask func(action string, ctx Contex
 	return out
 }
 
-func (row escalationRow) allowed(allowed func(action string, ctx Context) Answer, cache map[string]Answer, e *Escalation) bool {
-	for _, alternatives := range row.steps {
-		found := false
-		for _, step := range alternatives {
-			action, ctx := stepRequest(step)
-			a, ok := cache[step]
-			if !ok {
-				a = allowed(action, ctx)
-				cache[step] = a
-			}
-			if a.Value != True {
-				continue
-			}
-			found = true
-			e.Actions = append(e.Actions, action)
-			e.Conditional = e.Conditional || a.Conditional
-			e.Because = append(e.Because, a.Because...)
-			break
-		}
-		if !found {
+// climb is the search for escalations in the policies of one principal. What it
+// learns of a step it keeps, because rows have steps in common.
+type climb struct {
+	identity []Policy
+	ask      func(action string, ctx Context) Answer
+	covered  []asked
+	answers  []Answer // of the steps that were asked in full
+	chosen   []int    // the alternatives that allowed the last row, as places in answers
+	steps    []int    // and the steps that those are
+}
+
+// asked is what is known of a step: whether a statement mentions it, and the
+// place of its answer, from 1.
+type asked struct {
+	looked, mentioned bool
+	answer            int
+}
+
+// mentions says whether a statement allows the step's action at all; most
+// policies allow few, and need no further look at the others.
+func (c *climb) mentions(step int) bool {
+	known := &c.covered[step]
+	if !known.looked {
+		known.looked, known.mentioned = true, mentioned(c.identity, escalationSteps[step].lower)
+	}
+	return known.mentioned
+}
+
+// allows reports whether all steps of the row are allowed. That none of a step's
+// actions is mentioned is seen before any step is asked in full.
+func (c *climb) allows(row *escalationRow) bool {
+	for _, alternatives := range row.asks {
+		if !slices.ContainsFunc(alternatives, c.mentions) {
 			return false
 		}
+	}
+	c.chosen, c.steps = c.chosen[:0], c.steps[:0]
+	for _, alternatives := range row.asks {
+		found := slices.IndexFunc(alternatives, func(step int) bool { return c.mentions(step) && c.answer(step).Value == True })
+		if found < 0 {
+			return false
+		}
+		c.steps = append(c.steps, alternatives[found])
+		c.chosen = append(c.chosen, c.covered[alternatives[found]].answer-1)
 	}
 	return true
 }
 
-// mentioned reports whether an Allow statement covers the action at all; most
-// policies cover few, and need no further look at the others.
+func (c *climb) answer(step int) *Answer {
+	known := &c.covered[step]
+	if known.answer == 0 {
+		s := &escalationSteps[step]
+		c.answers = append(c.answers, c.ask(s.action, s.ctx))
+		known.answer = len(c.answers)
+	}
+	return &c.answers[known.answer-1]
+}
+
+// escalation is the row that was found allowed last.
+func (c *climb) escalation(row *escalationRow) Escalation {
+	e := Escalation{ID: row.id, Class: row.class, Gain: row.gain}
+	for i, at := range c.chosen {
+		a := &c.answers[at]
+		e.Actions = append(e.Actions, escalationSteps[c.steps[i]].action)
+		e.Conditional = e.Conditional || a.Conditional
+		e.Because = append(e.Because, a.Because...)
+	}
+	return e
+}
+
+// mentioned reports whether an Allow statement covers the action, which is in
+// lower case.
 func mentioned(identity []Policy, action string) bool {
-	action = strings.ToLower(action)
 	for i := range identity {
 		for j := range identity[i].statements {
 			if s := &identity[i].statements[j]; s.Allow && matchAny(s.actions, action) != s.notActions {

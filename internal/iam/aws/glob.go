@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -46,8 +47,18 @@ func literalGlob(s string) glob {
 
 // newGlob compiles a pattern in which * and ? are wildcards that cross colons.
 func newGlob(s string) glob {
-	return globOf(appendTokens(make([]token, 0, len(s)), []rune(s), func(int) tokenKind { return tokStar }))
+	if plainRunes(s) {
+		toks := make([]token, 0, len(s))
+		for _, r := range s {
+			toks = append(toks, wildToken(r, tokStar))
+		}
+		return globOf(toks, s)
+	}
+	return globOf(appendTokens(make([]token, 0, len(s)), []rune(s), func(int) tokenKind { return tokStar }), "")
 }
+
+// plainRunes reports whether the tokens of a pattern are its runes one by one.
+func plainRunes(s string) bool { return !strings.ContainsRune(s, literalMark) && utf8.ValidString(s) }
 
 // appendTokens compiles runes; a rune after literalMark is no wildcard. star
 // says which star stands at an index.
@@ -73,7 +84,9 @@ func wildToken(r rune, star tokenKind) token {
 	return token{tokLit, r}
 }
 
-func globOf(toks []token) glob {
+// globOf is the pattern of the tokens; s is its text where each token is a rune
+// of that, and "" otherwise.
+func globOf(toks []token, s string) glob {
 	g := glob{toks: toks}
 	wild, first := false, -1
 	for i, t := range toks {
@@ -91,9 +104,16 @@ func globOf(toks []token) glob {
 	switch {
 	case g.shape == globSegmented:
 	case !wild:
-		g.text = literalText(toks)
+		if g.text = s; s == "" {
+			g.text = literalText(toks)
+		}
 	case first == len(toks)-1 && toks[first].kind == tokStar:
-		g.shape, g.text = globPrefix, literalText(toks[:first])
+		g.shape = globPrefix
+		if s != "" {
+			g.text = s[:len(s)-1]
+		} else {
+			g.text = literalText(toks[:first])
+		}
 	default:
 		g.shape = globPlain
 	}
@@ -168,12 +188,19 @@ func matchPlain(toks []token, s string) bool {
 }
 
 func (g glob) simulate(s string) bool {
-	cur := newPositions(g)
+	n := g.words()
+	var room [8]uint64
+	both := room[:]
+	if 2*n > len(both) {
+		both = make([]uint64, 2*n)
+	}
+	cur, next := positions(both[:n]), positions(both[n:2*n])
+	cur.add(g, 0)
 	for _, r := range s {
-		cur = cur.step(g, r)
-		if cur.empty() {
+		if !next.step(cur, g, r) {
 			return false
 		}
+		cur, next = next, cur
 	}
 	return cur.accepts(g)
 }
@@ -181,11 +208,8 @@ func (g glob) simulate(s string) bool {
 // positions is the set of places in a pattern at which matching may stand.
 type positions []uint64
 
-func newPositions(g glob) positions {
-	p := make(positions, len(g.toks)/64+1)
-	p.add(g, 0)
-	return p
-}
+// words is the length of positions in the pattern.
+func (g glob) words() int { return len(g.toks)/64 + 1 }
 
 // add puts position i and those reached from it by empty stars.
 func (p positions) add(g glob, i int) {
@@ -200,39 +224,32 @@ func (p positions) add(g glob, i int) {
 
 func (p positions) has(i int) bool { return p[i/64]&(1<<(i%64)) != 0 }
 
-func (p positions) empty() bool {
-	for _, w := range p {
-		if w != 0 {
-			return false
-		}
-	}
-	return true
-}
-
 func (p positions) accepts(g glob) bool { return p.has(len(g.toks)) }
 
-func (p positions) step(g glob, r rune) positions {
-	next := make(positions, len(p))
-	for i, t := range g.toks {
-		if !p.has(i) {
-			continue
-		}
-		switch t.kind {
-		case tokLit:
-			if t.r == r {
-				next.add(g, i+1)
+// step makes p the places to which a rune leads from those of another; it
+// reports whether there are any.
+func (p positions) step(from positions, g glob, r rune) bool {
+	clear(p)
+	alive := false
+	for w, word := range from {
+		for ; word != 0; word &= word - 1 {
+			i := w*64 + bits.TrailingZeros64(word)
+			if i == len(g.toks) {
+				break // the end, from which nothing leads on
 			}
-		case tokOne:
-			next.add(g, i+1)
-		case tokStar:
-			next.add(g, i)
-		case tokSegStar:
-			if r != ':' {
-				next.add(g, i)
+			to := i
+			switch t := g.toks[i]; {
+			case t.kind == tokLit && t.r == r, t.kind == tokOne:
+				to++
+			case t.kind == tokStar, t.kind == tokSegStar && r != ':':
+			default:
+				continue
 			}
+			p.add(g, to)
+			alive = true
 		}
 	}
-	return next
+	return alive
 }
 
 func matchAny(globs []glob, s string) bool {

@@ -152,97 +152,109 @@ func example(g glob) string {
 	return b.String()
 }
 
-type searchNode struct {
-	at     []positions // one per glob of all constraints, in order
+// search walks the product of the patterns' automata. A state is a row of
+// positions, those of one glob after those of another.
+type search struct {
+	cs    []constraint
+	width int      // of a row
+	rows  []uint64 // all states, in the order in which they were found
+	from  []link   // how each was found
+}
+
+type link struct {
 	parent int
 	r      rune
 }
 
 func searchString(cs []constraint) (string, bool, bool) {
 	runes := alphabet(cs)
-	start := searchNode{parent: -1}
+	s := search{cs: cs, from: []link{{parent: -1}}}
 	for _, c := range cs {
 		for _, g := range c.globs {
-			start.at = append(start.at, newPositions(g))
+			start := make(positions, g.words())
+			start.add(g, 0)
+			s.rows, s.width = append(s.rows, start...), s.width+len(start)
 		}
 	}
-	nodes := []searchNode{start}
-	seen := map[string]bool{stateKey(start.at): true}
-	for i := 0; i < len(nodes); i++ {
-		if accepting(cs, nodes[i].at) {
-			return spell(nodes, i), true, true
+	key := make([]byte, 0, 8*s.width)
+	next := make([]uint64, s.width)
+	seen := map[string]bool{string(appendRow(key, s.rows)): true}
+	for i := 0; i < len(s.from); i++ {
+		if s.accepting(s.row(i)) {
+			return s.spell(i), true, true
 		}
 		for _, r := range runes {
-			at, alive := stepAll(cs, nodes[i].at, r)
-			if !alive {
+			if !s.step(next, s.row(i), r) {
 				continue
 			}
-			key := stateKey(at)
-			if seen[key] {
+			key = appendRow(key[:0], next)
+			if seen[string(key)] {
 				continue
 			}
-			if len(nodes) >= maxStates {
+			if len(s.from) >= maxStates {
 				return "", false, false
 			}
-			seen[key] = true
-			nodes = append(nodes, searchNode{at: at, parent: i, r: r})
+			seen[string(key)] = true
+			s.rows, s.from = append(s.rows, next...), append(s.from, link{i, r})
 		}
 	}
 	return "", false, true
 }
 
-func stepAll(cs []constraint, at []positions, r rune) (next []positions, alive bool) {
-	next = make([]positions, 0, len(at))
-	alive = true
+func (s *search) row(i int) []uint64 { return s.rows[i*s.width : (i+1)*s.width] }
+
+// step makes next the state to which a rune leads; it reports whether what is
+// wanted can still be met there.
+func (s *search) step(next, at []uint64, r rune) (alive bool) {
 	n := 0
-	for _, c := range cs {
+	for i := range s.cs {
+		c := &s.cs[i]
 		x := r
 		if c.fold {
 			x = unicode.ToLower(r)
 		}
 		dead := true
 		for _, g := range c.globs {
-			p := at[n].step(g, x)
-			dead = dead && p.empty()
-			next = append(next, p)
-			n++
+			end := n + g.words()
+			if positions(next[n:end]).step(positions(at[n:end]), g, x) {
+				dead = false
+			}
+			n = end
 		}
 		if c.want && dead {
-			return nil, false
-		}
-	}
-	return next, alive
-}
-
-func accepting(cs []constraint, at []positions) bool {
-	n := 0
-	for _, c := range cs {
-		hit := false
-		for _, g := range c.globs {
-			hit = hit || at[n].accepts(g)
-			n++
-		}
-		if hit != c.want {
 			return false
 		}
 	}
 	return true
 }
 
-func stateKey(at []positions) string {
-	var b []byte
-	for _, p := range at {
-		for _, w := range p {
-			b = binary.LittleEndian.AppendUint64(b, w)
+func (s *search) accepting(at []uint64) bool {
+	n := 0
+	for i := range s.cs {
+		hit := false
+		for _, g := range s.cs[i].globs {
+			end := n + g.words()
+			hit = hit || positions(at[n:end]).accepts(g)
+			n = end
+		}
+		if hit != s.cs[i].want {
+			return false
 		}
 	}
-	return string(b)
+	return true
 }
 
-func spell(nodes []searchNode, i int) string {
+func appendRow(b []byte, row []uint64) []byte {
+	for _, w := range row {
+		b = binary.LittleEndian.AppendUint64(b, w)
+	}
+	return b
+}
+
+func (s *search) spell(i int) string {
 	var rs []rune
-	for ; nodes[i].parent >= 0; i = nodes[i].parent {
-		rs = append(rs, nodes[i].r)
+	for ; s.from[i].parent >= 0; i = s.from[i].parent {
+		rs = append(rs, s.from[i].r)
 	}
 	slices.Reverse(rs)
 	return string(rs)

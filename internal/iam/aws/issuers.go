@@ -104,5 +104,5 @@ func (tc tenantClaim) fixed(v string) (glob, bool) {
 	if !ok || !ended || tenant == "" || strings.ContainsAny(tenant, "*?") {
 		return literalGlob(v), !strings.ContainsAny(v, "*?")
 	}
-	return globOf(append(slices.Clip(literalGlob(tc.before+tenant+tc.end).toks), token{kind: tokStar})), true
+	return globOf(append(slices.Clip(literalGlob(tc.before+tenant+tc.end).toks), token{kind: tokStar}), ""), true
 }

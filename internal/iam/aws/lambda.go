@@ -22,7 +22,8 @@ func FunctionURLPublic(policy Policy, q PublicQuery, bothActions bool) Answer {
 	q.Actions = []string{"lambda:InvokeFunction"}
 	x := newExposure(policy, q)
 	x.throughURL = true
-	x.try(anonymousCaller(&x.policy, x.zone))
+	anyone := anonymousCaller(&x.policy, x.zone)
+	x.try(&anyone)
 	if x.answer.Level < AnonymousLevel && a.Level >= AnyAuthenticated {
 		out := Answer{Value: False, Missing: nil}
 		out.because(a.Because...)

@@ -20,7 +20,7 @@ func OutsideAccounts(p Policy, q PublicQuery) ([]string, Truth) {
 			continue
 		}
 		x := newExposure(p, q)
-		x.try(c)
+		x.try(&c)
 		if x.incomplete {
 			known = Unknown
 		}
@@ -74,7 +74,7 @@ func UnboundServices(trust Policy, q PublicQuery) ([]string, Truth) {
 	x := newExposure(trust, q)
 	var out []string
 	for _, c := range x.services() {
-		if open, _ := x.assumes(c, "sts:assumerole"); open {
+		if open, _ := x.assumes(&c, "sts:assumerole"); open {
 			out = append(out, c.principal.ARN)
 		}
 	}

@@ -190,7 +190,23 @@ func (sp *statementParser) parseResources() string {
 		}
 		sp.s.resources = append(sp.s.resources, rp)
 	}
+	sp.s.fix()
 	return ""
+}
+
+// fix works out openResource, if no resource has a variable.
+func (s *Statement) fix() {
+	globs := make([]glob, len(s.resources))
+	for i := range s.resources {
+		if s.resources[i].pieces != nil {
+			return
+		}
+		globs[i] = s.resources[i].glob
+	}
+	s.openResource, s.fixed = patternAtom(dimResource, globs), true
+	if s.notResources {
+		s.openResource = not(s.openResource)
+	}
 }
 
 // namesRepositoriesOnly is whether the statement stands in the policy of an ECR

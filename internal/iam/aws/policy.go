@@ -1,9 +1,6 @@
 package aws
 
-import (
-	"fmt"
-	"strconv"
-)
+import "strconv"
 
 // Kind is the place that a policy document is attached to. It decides which
 // elements are valid and what they mean.
@@ -93,6 +90,10 @@ type Statement struct {
 	resources    []resourcePattern
 	notResources bool
 	anyResource  bool // no Resource element, where the kind has none
+	// openResource is when the statement covers a resource that is solved for;
+	// only of statements whose resources have no variables, which are fixed.
+	openResource Formula
+	fixed        bool
 	principals   []principalEntry
 	notPrincipal bool
 	noPrincipal  bool // the kind has no principal element
@@ -102,9 +103,9 @@ type Statement struct {
 // String is how explanations cite the statement: "statement 2 (ReadOnly)".
 func (s Statement) String() string {
 	if s.Sid == "" {
-		return fmt.Sprintf("statement %d", s.Index)
+		return "statement " + strconv.Itoa(s.Index)
 	}
-	return fmt.Sprintf("statement %d (%s)", s.Index, s.Sid)
+	return "statement " + strconv.Itoa(s.Index) + " (" + s.Sid + ")"
 }
 
 // Cite points at the statement, or other fact, that an answer rests on.

@@ -4,7 +4,9 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stance-sec/stance/internal/truth"
 )
@@ -28,15 +30,30 @@ type PublicQuery struct {
 	Actions []string
 	// Context holds what is known of condition keys, such as resource tags.
 	Context Context
+	// Now is the time of the request; zero means any time.
+	Now time.Time
 	// Guardrails are RCPs, and whatever else can only deny, that apply too.
 	Guardrails []Policy
 	// MaxIPv4 and MaxIPv6 are the sizes, as powers of two, above which a set of
 	// source addresses bounds nobody; 0 means 24 and 96.
 	MaxIPv4, MaxIPv6 int
+
+	own *zone
+}
+
+// Prepared returns the query for asking many questions: what follows from its
+// accounts and organization, which must not change any more, is worked out once.
+func (q PublicQuery) Prepared() PublicQuery {
+	z := newZone(q.Account, q.OrgID, q.ZoneAccounts)
+	q.own = &z
+	return q
 }
 
 func (q PublicQuery) zone() zone {
-	z := newZone(q.Account, q.OrgID, q.ZoneAccounts)
+	if q.own == nil {
+		q = q.Prepared()
+	}
+	z := *q.own
 	z.canonical, z.anyCanonical = q.CanonicalIDs, q.AnyCanonical
 	return z
 }
@@ -50,6 +67,31 @@ func (q PublicQuery) limits() (v4, v6 int) {
 		v6 = 96
 	}
 	return v4, v6
+}
+
+// dated is the query with the time of the request, if a policy asks for it.
+func (q PublicQuery) dated(p *Policy) PublicQuery {
+	if q.Now.IsZero() || !p.asksForTime() && !slices.ContainsFunc(q.Guardrails, func(g Policy) bool { return g.asksForTime() }) {
+		return q
+	}
+	q.Context = maps.Clone(q.Context)
+	if q.Context == nil {
+		q.Context = Context{}
+	}
+	q.Context["aws:currenttime"] = Is(q.Now.UTC().Format(time.RFC3339))
+	q.Context["aws:epochtime"] = Is(strconv.FormatInt(q.Now.Unix(), 10))
+	return q
+}
+
+func (p *Policy) asksForTime() bool {
+	for i := range p.statements {
+		for _, c := range p.statements[i].conditions {
+			if c.key == "aws:currenttime" || c.key == "aws:epochtime" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Public reports how far the resource policy opens the resource. Value is True
@@ -67,9 +109,9 @@ func Public(resourcePolicy Policy, q PublicQuery) Answer {
 		callers = append(callers, anonymousCaller(p, z), strangerCaller(p, z), anyServiceCaller(p, z), orgCaller(p, z))
 	}
 	slices.SortStableFunc(callers, func(a, b caller) int { return int(b.level - a.level) })
-	for _, c := range callers {
-		if c.level > Private {
-			x.try(c)
+	for i := range callers {
+		if callers[i].level > Private {
+			x.try(&callers[i])
 		}
 	}
 	a := x.answer
@@ -99,11 +141,19 @@ type exposure struct {
 	answer     Answer
 	incomplete bool
 	throughURL bool // requests come through a function URL, which takes anonymous ones
-	vectors    map[string]actionVector
+
+	context   Context        // of the query, with keys in lower case
+	vectors   []actionVector // by action, once each was looked at
+	patterns  []string       // the vectors that there are
+	resources map[string]domain
+	granting  []*Statement // what grants found last
 }
 
 func newExposure(p Policy, q PublicQuery) *exposure {
-	x := &exposure{policy: p, q: q, zone: q.zone()}
+	x := &exposure{policy: p, q: q.dated(&p), zone: q.zone()}
+	if len(x.q.Context) > 0 {
+		x.context = x.q.Context.lower()
+	}
 	if len(q.Resources) > 0 {
 		a, _ := splitARN(q.Resources[0])
 		x.service = a.service
@@ -127,11 +177,7 @@ func newExposure(p Policy, q PublicQuery) *exposure {
 		}
 		return x
 	}
-	for _, k := range actionsToTry(x.service, &p) {
-		if k.capability != Metadata {
-			x.actions = append(x.actions, k)
-		}
-	}
+	x.actions = exposingActions(x.service, &p)
 	return x
 }
 
@@ -177,50 +223,67 @@ func (x *exposure) services() []caller {
 
 // try raises the answer to the caller's level for each capability that the
 // caller has.
-func (x *exposure) try(c caller) {
-	done := map[string]bool{}
-	for _, a := range x.actions {
+func (x *exposure) try(c *caller) {
+	type attempt struct {
+		vector     int
+		capability Capability
+		resource   string
+	}
+	var done []attempt
+	var e *env
+	for i := range x.actions {
+		a := &x.actions[i]
 		if x.answer.Capabilities[a.capability] >= c.level || (c.principal.Kind == Anonymous && !x.throughURL && !acceptsAnonymous(x.service, a.name)) {
 			continue
 		}
-		vector, granted := x.actionVector(a.name)
-		if !granted {
+		v := x.actionVector(i)
+		if !v.granted {
 			continue
 		}
 		for _, r := range x.resourcesFor(a) {
-			key := vector + string(a.capability) + r
-			if done[key] {
+			this := attempt{v.pattern, a.capability, r}
+			if slices.Contains(done, this) {
 				continue
 			}
-			done[key] = true
-			x.tryAction(c, a, r)
+			done = append(done, this)
+			if e == nil {
+				e = x.env(c, "")
+			}
+			e.action = a.name
+			x.tryAction(c, e, a, r)
 		}
 	}
 }
 
-// actionVector tells actions apart by the statements that they match; granted
-// is whether an Allow statement is among those.
-func (x *exposure) actionVector(action string) (vector string, granted bool) {
-	if v, ok := x.vectors[action]; ok {
-		return v.text, v.granted
+// actionVector tells actions apart by the statements that they match.
+func (x *exposure) actionVector(action int) *actionVector {
+	if len(x.vectors) != len(x.actions) {
+		x.vectors = make([]actionVector, len(x.actions))
 	}
-	var b strings.Builder
+	v := &x.vectors[action]
+	if v.pattern > 0 {
+		return v
+	}
+	var room [32]byte
+	text := room[:0]
 	for i := range x.policy.statements {
 		s := &x.policy.statements[i]
-		matches := matchAny(s.actions, action) != s.notActions
-		granted = granted || matches && s.Allow
-		b.WriteByte("01"[btoi(matches)])
+		matches := matchAny(s.actions, x.actions[action].name) != s.notActions
+		v.granted = v.granted || matches && s.Allow
+		text = append(text, "01"[btoi(matches)])
 	}
-	if x.vectors == nil {
-		x.vectors = make(map[string]actionVector, len(x.actions))
+	at := slices.IndexFunc(x.patterns, func(p string) bool { return p == string(text) })
+	if at < 0 {
+		at = len(x.patterns)
+		x.patterns = append(x.patterns, string(text))
 	}
-	x.vectors[action] = actionVector{b.String(), granted}
-	return b.String(), granted
+	v.pattern = at + 1
+	return v
 }
 
 type actionVector struct {
-	text    string
-	granted bool
+	pattern int  // which statements it matches, as a place in patterns, from 1
+	granted bool // one of those is an Allow
 }
 
 func btoi(b bool) int {
@@ -230,10 +293,12 @@ func btoi(b bool) int {
 	return 0
 }
 
+var noResource = []string{""}
+
 // resourcesFor are the resources of the query that the action works on.
-func (x *exposure) resourcesFor(a knownAction) []string {
+func (x *exposure) resourcesFor(a *knownAction) []string {
 	if len(x.q.Resources) == 0 {
-		return []string{""}
+		return noResource
 	}
 	if x.service != "s3" || (!a.object && !a.bucket) {
 		return x.q.Resources
@@ -248,40 +313,40 @@ func (x *exposure) resourcesFor(a knownAction) []string {
 	return out
 }
 
-func (x *exposure) tryAction(c caller, a knownAction, resource string) {
-	e := x.env(c, a.name)
-	allow, cites, parts := x.grants(e)
+func (x *exposure) tryAction(c *caller, e *env, a *knownAction, resource string) {
+	allow := x.grants(e)
 	if allow.False() {
 		return
 	}
 	domains := func(key string) domain {
 		if key == dimResource {
-			return resourceDomain(resource)
+			return x.resourceDomain(resource)
 		}
 		return c.domain(key)
 	}
 	phi := and(not(x.denies(e)), allow)
 	reach, networks, complete := reachable(phi, domains, x.q)
 	x.incomplete = x.incomplete || !complete
-	why := "lets in " + c.label + " to " + string(a.capability) + " (" + a.name + ")"
+	bounded := ""
 	switch {
 	case reach:
 		x.raise(a.capability, c.level)
 	case len(networks) > 0 && c.level >= AnyAuthenticated:
 		x.raise(a.capability, ExternalLevel)
 		x.answer.Networks = mergePrefixes(x.answer.Networks, networks)
-		why += " from bounded addresses"
+		bounded = " from bounded addresses"
 	case len(networks) > 0:
 		x.raise(a.capability, c.level)
 	default:
 		return
 	}
-	for _, ct := range cites {
-		ct.Why = why
-		x.answer.because(ct)
-	}
+	x.answer.because(x.cites("lets in " + c.label + " to " + string(a.capability) + " (" + a.name + ")" + bounded)...)
 	if c.level >= AnyAuthenticated {
-		x.answer.Resources = append(x.answer.Resources, parts...)
+		for _, s := range x.granting {
+			for _, r := range s.resources {
+				x.answer.Resources = append(x.answer.Resources, r.text)
+			}
+		}
 	}
 }
 
@@ -293,18 +358,23 @@ func (x *exposure) raise(c Capability, l Level) {
 	x.answer.Level = max(x.answer.Level, l)
 }
 
-func (x *exposure) env(c caller, action string) *env {
-	keys := maps.Clone(c.keys)
-	maps.Copy(keys, x.q.Context.lower())
-	return &env{principal: c.principal, action: action, openRes: true, keys: keys, rest: Unfetched}
+func (x *exposure) env(c *caller, action string) *env {
+	e := &env{principal: c.principal, action: action, openRes: true, keys: x.context, under: c.common, rest: Unfetched}
+	switch {
+	case len(x.context) == 0:
+		e.keys = c.keys
+	case len(c.keys) > 0:
+		e.under = append([]map[string]Value{c.keys}, c.common...)
+	}
+	return e
 }
 
-// grants is the formula of the Allow statements, their citations, and the
-// resource patterns that cover a part only.
-func (x *exposure) grants(e *env) (Formula, []Cite, []string) {
-	var parts []Formula
-	var cites []Cite
-	var patterns []string
+// grants is the formula of the Allow statements; those that are in it are
+// granting until it is asked again.
+func (x *exposure) grants(e *env) Formula {
+	x.granting = x.granting[:0]
+	var room [8]Formula
+	parts := room[:0]
 	for i := range x.policy.statements {
 		s := &x.policy.statements[i]
 		if !s.Allow {
@@ -315,12 +385,18 @@ func (x *exposure) grants(e *env) (Formula, []Cite, []string) {
 			continue
 		}
 		parts = append(parts, f)
-		cites = append(cites, cite(&x.policy, s, ""))
-		for _, r := range s.resources {
-			patterns = append(patterns, r.text)
-		}
+		x.granting = append(x.granting, s)
 	}
-	return or(parts...), cites, patterns
+	return or(parts...)
+}
+
+// cites cites the statements that grants found last.
+func (x *exposure) cites(why string) []Cite {
+	out := make([]Cite, len(x.granting))
+	for i, s := range x.granting {
+		out[i] = cite(&x.policy, s, why)
+	}
+	return out
 }
 
 func (x *exposure) denies(e *env) Formula {
@@ -338,6 +414,19 @@ func (x *exposure) denies(e *env) Formula {
 		add(&x.q.Guardrails[i])
 	}
 	return or(parts...)
+}
+
+// resourceDomain is resourceDomain, worked out once for each pattern.
+func (x *exposure) resourceDomain(pattern string) domain {
+	d, ok := x.resources[pattern]
+	if !ok {
+		d = resourceDomain(pattern)
+		if x.resources == nil {
+			x.resources = map[string]domain{}
+		}
+		x.resources[pattern] = d
+	}
+	return d
 }
 
 func resourceDomain(pattern string) domain {

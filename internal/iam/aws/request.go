@@ -91,6 +91,12 @@ type Context map[string]Value
 
 func (c Context) lower() Context {
 	out := make(Context, len(c))
+	if len(c) < 2 { // no two spellings of one key
+		for k, v := range c {
+			out[strings.ToLower(k)] = v
+		}
+		return out
+	}
 	for _, k := range slices.Sorted(maps.Keys(c)) {
 		out[strings.ToLower(k)] = c[k]
 	}

@@ -21,7 +21,7 @@ func S3PolicyStatusPublic(p Policy) Answer {
 	x.service = "s3"
 	x.actions = actionsToTry("s3", &allows)
 	for _, c := range []caller{anonymousCaller(&allows, x.zone), strangerCaller(&allows, x.zone), anyServiceCaller(&allows, x.zone)} {
-		x.try(c)
+		x.try(&c)
 	}
 	a := x.answer
 	a.Value = truth.Of(a.Level >= AnyAuthenticated)

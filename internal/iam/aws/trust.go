@@ -84,13 +84,13 @@ func AssumableBy(trust Policy, q PublicQuery) TrustAnswer {
 	callers := []caller{strangerCaller(p, z)}
 	callers = append(callers, namedCallers(p, z)...)
 	callers = append(callers, orgCaller(p, z))
-	for _, c := range callers {
-		if a, ok := x.assumer(c, "sts:assumerole"); ok {
+	for i := range callers {
+		if a, ok := x.assumer(&callers[i], "sts:assumerole"); ok {
 			t.Assumers = append(t.Assumers, a)
 		}
 	}
 	for _, c := range x.services() {
-		t.service(x, c)
+		t.service(x, &c)
 	}
 	for _, e := range x.providers() {
 		t.federated(x, e)
@@ -114,7 +114,7 @@ func AssumableBy(trust Policy, q PublicQuery) TrustAnswer {
 }
 
 // assumer asks whether the caller may do the action.
-func (x *exposure) assumer(c caller, action string) (Assumer, bool) {
+func (x *exposure) assumer(c *caller, action string) (Assumer, bool) {
 	reach, external := x.assumes(c, action)
 	if !reach {
 		return Assumer{}, false
@@ -130,19 +130,15 @@ func (x *exposure) assumer(c caller, action string) (Assumer, bool) {
 	case strings.HasPrefix(c.label, "organization "):
 		a.Kind, a.Who, a.Account = AssumerOrg, strings.TrimPrefix(c.label, "organization "), ""
 	}
-	_, cites, _ := x.grants(x.env(c, action))
-	for _, ct := range cites {
-		ct.Why = "lets " + a.Who + " assume the role"
-		a.Because = append(a.Because, ct)
-	}
+	a.Because = x.cites("lets " + a.Who + " assume the role")
 	return a, true
 }
 
 // assumes reports whether the caller is let in, and whether only with an
 // external id.
-func (x *exposure) assumes(c caller, action string) (ok, externalID bool) {
+func (x *exposure) assumes(c *caller, action string) (ok, externalID bool) {
 	e := x.env(c, action)
-	allow, _, _ := x.grants(e)
+	allow := x.grants(e)
 	phi := and(not(x.denies(e)), allow)
 	const key = "sts:externalid"
 	ok, networks, complete := reachable(phi, c.domain, x.q)
@@ -160,7 +156,7 @@ func (x *exposure) assumes(c caller, action string) (ok, externalID bool) {
 	return true, !without
 }
 
-func (t *TrustAnswer) service(x *exposure, c caller) {
+func (t *TrustAnswer) service(x *exposure, c *caller) {
 	name := c.principal.ARN
 	a := Assumer{Kind: AssumerService, Who: name, Level: Private}
 	open, _ := x.assumes(c, "sts:assumerole")
@@ -169,17 +165,13 @@ func (t *TrustAnswer) service(x *exposure, c caller) {
 	}
 	if !open {
 		// Bound to own sources; it still assumes the role for the owner.
-		own := c
-		own.domains, own.outside = nil, nil
-		if ok, _ := x.assumes(own, "sts:assumerole"); !ok {
+		own := *c
+		own.domains, own.named, own.outside = nil, nil, nil
+		if ok, _ := x.assumes(&own, "sts:assumerole"); !ok {
 			return
 		}
 	}
-	_, cites, _ := x.grants(x.env(c, "sts:assumerole"))
-	for _, ct := range cites {
-		ct.Why = "lets " + name + " assume the role"
-		a.Because = append(a.Because, ct)
-	}
+	a.Because = x.cites("lets " + name + " assume the role")
 	t.Assumers = append(t.Assumers, a)
 }
 
@@ -231,8 +223,7 @@ func (t *TrustAnswer) federated(x *exposure, e principalEntry) {
 	if strings.Contains(e.name, ":saml-provider/") {
 		a.Kind, action = AssumerSAML, "sts:assumerolewithsaml"
 	}
-	c := caller{principal: Principal{Kind: Federated, ARN: e.name}, keys: resourceKeys(x.zone), domains: map[string]domain{}}
-	absentKeys(c.keys, "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:sourcearn", "aws:sourceaccount")
+	c := &caller{principal: Principal{Kind: Federated, ARN: e.name}, common: x.zone.shared(federatedKeys)}
 	if ok, _ := x.assumes(c, action); !ok {
 		return
 	}
@@ -246,13 +237,10 @@ func (t *TrustAnswer) federated(x *exposure, e principalEntry) {
 			a.Open, a.Level = true, AnyAuthenticated
 		}
 	}
-	_, cites, _ := x.grants(x.env(c, action))
-	for _, ct := range cites {
-		ct.Why = "lets identities of " + e.name + " assume the role"
-		if a.Open {
-			ct.Why = "lets any tenant of " + e.name + " assume the role"
-		}
-		a.Because = append(a.Because, ct)
+	why := "lets identities of " + e.name + " assume the role"
+	if a.Open {
+		why = "lets any tenant of " + e.name + " assume the role"
 	}
+	a.Because = x.cites(why)
 	t.Assumers = append(t.Assumers, a)
 }

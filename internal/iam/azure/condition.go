@@ -18,7 +18,9 @@ type Condition struct {
 type node struct {
 	op       operator
 	sub      []node
-	patterns []pattern // of opAction
+	patterns []pattern   // of opAction
+	literal  Truth       // of opLiteral
+	compared *comparison // of opAtom, nil when it has another form
 }
 
 type operator int
@@ -29,6 +31,7 @@ const (
 	opNot
 	opAnd
 	opOr
+	opLiteral // true or false as written
 )
 
 // maxNesting bounds the brackets of a condition; Azure's own editor stops far
@@ -81,6 +84,8 @@ func (n node) admits(action string) Truth {
 			out = out.Or(s.admits(action))
 		}
 		return out
+	case opLiteral:
+		return n.literal
 	}
 	return Unknown
 }
@@ -244,10 +249,18 @@ func (p *conditionParser) atom() (node, error) {
 }
 
 func (p *conditionParser) atomEnd(start int) (node, error) {
-	if strings.TrimSpace(p.text[start:p.at]) == "" {
+	switch text := strings.TrimSpace(p.text[start:p.at]); {
+	case text == "":
 		return node{}, p.fail("a comparison is missing")
+	case strings.EqualFold(text, "true"), strings.EqualFold(text, "false"):
+		return node{op: opLiteral, literal: truthOf(strings.EqualFold(text, "true"))}, nil
+	default:
+		c, ok := readComparison(text)
+		if !ok {
+			return node{}, nil
+		}
+		return node{compared: &c}, nil
 	}
-	return node{}, nil
 }
 
 // atJoin says whether AND or OR stands next as a word.
