@@ -44,8 +44,9 @@ type App struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 
-	roots []fs.FS  // of further content
-	refs  sync.Map // by provider and control; see requirements
+	roots     []fs.FS  // of further content
+	refs      sync.Map // by provider and control; see requirements
+	documents sync.Map // by provider and control; see needsDocument
 }
 
 // New loads the built-in catalogue and the controls in further directories.
@@ -296,6 +297,10 @@ func (a *App) needsDocument(f *model.Finding) bool {
 	if f.Verdict != model.Fail && f.Verdict != model.Unknown {
 		return false
 	}
+	key := f.Asset.Provider + "/" + f.Control
+	if known, ok := a.documents.Load(key); ok {
+		return known.(bool) //nolint:forcetypeassert // nothing else is stored
+	}
 	c, err := a.Catalog.Control(f.Control)
 	if err != nil {
 		return false
@@ -304,7 +309,9 @@ func (a *App) needsDocument(f *model.Finding) bool {
 	if c.Class != "" {
 		c.Fix = c.Fixes[f.Asset.Provider]
 	}
-	return strings.Contains(c.Fix.CLI+c.Fix.Terraform+c.Fix.CloudFormation+strings.Join(c.Fix.Steps, " "), member)
+	needs := strings.Contains(c.Fix.CLI+c.Fix.Terraform+c.Fix.CloudFormation+strings.Join(c.Fix.Steps, " "), member)
+	a.documents.Store(key, needs)
+	return needs
 }
 
 // OpenStore opens the database at path, or at the default place. It makes the

@@ -113,25 +113,21 @@ func (a *App) Findings(ctx context.Context, store scan.Store, s model.Scan, cont
 		if len(s.Accounts) == 1 {
 			q.Account = s.Accounts[0]
 		}
-		var asset *model.Asset // findings of one asset follow each other
-		for f, err := range store.Findings(ctx, q) {
+		selected := func(f *model.Finding) bool {
+			_, ok := controls[f.Control]
+			return ok && inScope[f.Asset.Account] && tagged(f.Asset.Tags, opts.Tags)
+		}
+		want := func(f *model.Finding) bool { return selected(f) && a.needsDocument(f) }
+		for f, err := range store.FindingsOn(ctx, q, want) {
 			if err != nil {
-				yield(f, err)
+				yield(f.Finding, err)
 				return
 			}
-			if _, ok := controls[f.Control]; !ok || !inScope[f.Asset.Account] || !tagged(f.Asset.Tags, opts.Tags) {
+			if !selected(&f.Finding) {
 				continue
 			}
-			if asset != nil && asset.ID != f.Asset.ID {
-				asset = nil
-			}
-			if asset == nil && a.needsDocument(&f) {
-				if found, err := store.Asset(ctx, f.Asset.ID); err == nil {
-					asset = &found
-				}
-			}
-			a.Hydrate(&f, asset)
-			if !yield(f, nil) {
+			a.Hydrate(&f.Finding, f.On)
+			if !yield(f.Finding, nil) {
 				return
 			}
 		}

@@ -24,6 +24,13 @@ type FindingQuery struct {
 	Limit int
 }
 
+// FindingOn is a stored finding with its asset, nil where none was asked for or
+// there is none.
+type FindingOn struct {
+	Finding
+	On *Asset
+}
+
 // Version is one stored state of an asset.
 type Version struct {
 	Hash   string    `json:"hash"`

@@ -40,7 +40,7 @@ const (
 // out, as are not applicable ones, which it would archive.
 func writeASFF(w io.Writer, in Input) error {
 	b := bufio.NewWriter(w)
-	enc := lineEncoder{w: b}
+	enc := newLineEncoder(b)
 	fmt.Fprint(b, "[")
 	separator := "\n"
 	for f, err := range in.Findings() {

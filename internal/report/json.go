@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 
 	"github.com/stance-sec/stance/internal/model"
 	"github.com/stance-sec/stance/internal/risk"
@@ -23,7 +24,7 @@ func init() {
 // the document can be read while it is written and compared line by line.
 func writeJSON(w io.Writer, in Input) error {
 	b := bufio.NewWriter(w)
-	enc := lineEncoder{w: b}
+	enc := newLineEncoder(b)
 	fmt.Fprint(b, "{\n\"scan\": ")
 	enc.value(wireScan(in.Scan))
 	fmt.Fprint(b, ",\n\"findings\": [")
@@ -39,19 +40,19 @@ func writeJSON(w io.Writer, in Input) error {
 			tallies.Add(f.Asset.Provider, f.Control, f.Verdict)
 		}
 		fmt.Fprint(b, separator)
-		enc.value(wireFinding(f))
+		enc.finding(f)
 		if enc.err != nil {
 			return fmt.Errorf("write finding %s: %w", f.ID, enc.err)
 		}
 		separator = ",\n"
 	}
 	fmt.Fprint(b, "\n],\n\"gaps\": ")
-	writeArray(b, &enc, in.Gaps)
+	writeArray(b, enc, in.Gaps)
 	fmt.Fprint(b, ",\n\"coverage\": ")
-	writeArray(b, &enc, in.Coverage)
+	writeArray(b, enc, in.Coverage)
 	tallies.MarkUnlisted(in.Controls, in.Gaps)
 	fmt.Fprint(b, ",\n\"frameworks\": ")
-	writeArray(b, &enc, wireFrameworks(&in, tallies))
+	writeArray(b, enc, wireFrameworks(&in, tallies))
 	fmt.Fprint(b, ",\n\"score\": ")
 	enc.value(posture.Summary())
 	fmt.Fprint(b, "\n}\n")
@@ -75,9 +76,61 @@ func writeArray[T any](w io.Writer, enc *lineEncoder, values []T) {
 // lineEncoder writes JSON values on one line without escaping HTML, and keeps
 // the first error.
 type lineEncoder struct {
-	w   io.Writer
-	buf bytes.Buffer
-	err error
+	w    io.Writer
+	buf  bytes.Buffer
+	json *json.Encoder // into buf
+	err  error
+	// same are the encoded members that the findings of a control have in common, by
+	// where these lie in memory: most of a finding's line.
+	same map[memory]encoded
+}
+
+// memory is where a slice or a map lies, and how long it is.
+type memory struct {
+	at     uintptr
+	length int
+}
+
+// encoded is a value as JSON; keeping the value keeps its memory from others.
+type encoded struct {
+	value any
+	json  json.RawMessage
+}
+
+func newLineEncoder(w io.Writer) *lineEncoder {
+	e := &lineEncoder{w: w, same: map[memory]encoded{}}
+	e.json = json.NewEncoder(&e.buf)
+	e.json.SetEscapeHTML(false)
+	return e
+}
+
+// finding writes a finding as wireFinding has it.
+func (e *lineEncoder) finding(f model.Finding) {
+	out := wireFinding(f)
+	if len(f.Frameworks) > 0 {
+		out.Frameworks = e.once(f.Frameworks)
+	}
+	if len(f.KnownAs) > 0 {
+		out.KnownAs = e.once(f.KnownAs)
+	}
+	e.value(out)
+}
+
+// once returns a slice or map encoded, and encodes it when it sees it for the first
+// time.
+func (e *lineEncoder) once(v any) any {
+	at := reflect.ValueOf(v)
+	key := memory{at.Pointer(), at.Len()}
+	if known, ok := e.same[key]; ok {
+		return known.json
+	}
+	e.buf.Reset()
+	if e.json.Encode(v) != nil {
+		return v
+	}
+	raw := json.RawMessage(bytes.Clone(bytes.TrimRight(e.buf.Bytes(), "\n")))
+	e.same[key] = encoded{v, raw}
+	return raw
 }
 
 func (e *lineEncoder) value(v any) {
@@ -85,9 +138,7 @@ func (e *lineEncoder) value(v any) {
 		return
 	}
 	e.buf.Reset()
-	enc := json.NewEncoder(&e.buf)
-	enc.SetEscapeHTML(false)
-	if e.err = enc.Encode(v); e.err == nil {
+	if e.err = e.json.Encode(v); e.err == nil {
 		_, e.err = e.w.Write(bytes.TrimRight(e.buf.Bytes(), "\n"))
 	}
 }
@@ -102,12 +153,12 @@ type jsonScan struct {
 
 type jsonFinding struct {
 	model.Finding
-	KnownAs    map[string][]string    `json:"known_as"`
-	Asset      jsonAsset              `json:"asset"`
-	Evidence   []model.Evidence       `json:"evidence"`
-	Gaps       []model.Gap            `json:"gaps"`
-	Frameworks []model.RequirementRef `json:"frameworks"`
-	Risk       jsonRisk               `json:"risk"`
+	KnownAs    any              `json:"known_as"`
+	Asset      jsonAsset        `json:"asset"`
+	Evidence   []model.Evidence `json:"evidence"`
+	Gaps       []model.Gap      `json:"gaps"`
+	Frameworks any              `json:"frameworks"`
+	Risk       jsonRisk         `json:"risk"`
 }
 
 type jsonAsset struct {
@@ -142,7 +193,7 @@ func wireFinding(f model.Finding) jsonFinding {
 		Evidence: nonNil(f.Evidence), Gaps: nonNil(f.Gaps), Frameworks: nonNil(f.Frameworks),
 		Risk: jsonRisk{Score: f.Risk.Score, Reasons: nonNil(f.Risk.Reasons)},
 	}
-	if out.KnownAs == nil {
+	if f.KnownAs == nil {
 		out.KnownAs = map[string][]string{}
 	}
 	if out.Asset.Tags == nil {

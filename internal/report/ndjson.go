@@ -16,12 +16,12 @@ func init() {
 
 func writeNDJSON(w io.Writer, in Input) error {
 	b := bufio.NewWriter(w)
-	enc := lineEncoder{w: b}
+	enc := newLineEncoder(b)
 	for f, err := range in.Findings() {
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)
 		}
-		enc.value(wireFinding(f))
+		enc.finding(f)
 		if enc.err != nil {
 			return fmt.Errorf("write finding %s: %w", f.ID, enc.err)
 		}

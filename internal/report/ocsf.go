@@ -35,7 +35,7 @@ func writeOCSF(w io.Writer, in Input) error {
 			model.ErrInvalid, in.OCSFClass, ocsfCompliance, ocsfDetection)
 	}
 	b := bufio.NewWriter(w)
-	enc := lineEncoder{w: b}
+	enc := newLineEncoder(b)
 	for f, err := range in.Findings() {
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)

@@ -55,6 +55,9 @@ type Store interface {
 	// Findings iterates the visible findings in order of provider, account,
 	// asset type, asset id, control.
 	Findings(ctx context.Context, q model.FindingQuery) iter.Seq2[model.Finding, error]
+	// FindingsOn is Findings with the assets of those that want accepts, both of
+	// one moment.
+	FindingsOn(ctx context.Context, q model.FindingQuery, want func(*model.Finding) bool) iter.Seq2[model.FindingOn, error]
 	// Finding returns one visible finding, or model.ErrNotFound.
 	Finding(ctx context.Context, id string) (model.Finding, error)
 	Gaps(ctx context.Context, q model.AssetQuery) ([]model.Gap, error)

@@ -18,6 +18,8 @@ type snapshot struct {
 	s      *Store
 	tx     *sql.Tx
 	blocks blockReader
+	block  *sql.Stmt // of blocks
+	asset  *sql.Stmt // of assetOf, nil until it is asked
 }
 
 func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
@@ -27,7 +29,12 @@ func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
 	}
 	v := &snapshot{s: s, tx: tx}
 	v.blocks = blockReader{dec: s.dec, load: func(no int64) (data []byte, err error) {
-		err = tx.QueryRowContext(ctx, "SELECT data FROM blocks WHERE no = ?", no).Scan(&data)
+		if v.block == nil {
+			if v.block, err = tx.PrepareContext(ctx, "SELECT data FROM blocks WHERE no = ?"); err != nil {
+				return nil, err
+			}
+		}
+		err = v.block.QueryRowContext(ctx, no).Scan(&data)
 		return data, err
 	}}
 	return v, nil

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -86,6 +87,27 @@ func (v *snapshot) document(ref int64) (d model.Document, err error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// assetOf returns the visible asset of a finding, nil where there is none.
+func (v *snapshot) assetOf(ctx context.Context, of *model.AssetRef) (found *model.Asset, err error) {
+	if v.asset == nil {
+		if v.asset, err = v.tx.PrepareContext(ctx, `SELECT `+assetColumns+` FROM parts p JOIN visible v ON v.part = p.no
+			JOIN assets a ON a.part = v.part AND a.gen = v.gen AND a.id = ?4
+			WHERE p.provider = ?1 AND p.account = ?2 AND p.type = ?3`); err != nil {
+			return nil, fmt.Errorf("read asset %s: %w", of.ID, err)
+		}
+	}
+	rows, err := v.asset.QueryContext(ctx, of.Provider, of.Account, of.Type, of.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read asset %s: %w", of.ID, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if rows.Next() {
+		a, err := v.scanAsset(ctx, rows, false)
+		return &a, err
+	}
+	return nil, rows.Err()
 }
 
 // Asset returns one visible asset, or model.ErrNotFound. When two accounts

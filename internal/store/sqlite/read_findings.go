@@ -30,9 +30,21 @@ const findingsQuery = `SELECT ` + findingColumns + `
 // meanwhile does not show. Texts that belong to the control are not set.
 func (s *Store) Findings(ctx context.Context, q model.FindingQuery) iter.Seq2[model.Finding, error] {
 	return func(yield func(model.Finding, error) bool) {
+		for f, err := range s.FindingsOn(ctx, q, nil) {
+			if !yield(f.Finding, err) {
+				return
+			}
+		}
+	}
+}
+
+// FindingsOn is Findings with the assets of those that want accepts, which stay
+// nil where the asset is not there any more.
+func (s *Store) FindingsOn(ctx context.Context, q model.FindingQuery, want func(*model.Finding) bool) iter.Seq2[model.FindingOn, error] {
+	return func(yield func(model.FindingOn, error) bool) {
 		left, stopped := q.Limit, false
 		where := findingFilter(q)
-		err := s.eachFinding(ctx, where.sql(findingsQuery), where.args, func(f model.Finding) bool {
+		err := s.eachFinding(ctx, where.sql(findingsQuery), where.args, want, func(f model.FindingOn) bool {
 			if stopped = !yield(f, nil); stopped {
 				return false
 			}
@@ -40,7 +52,7 @@ func (s *Store) Findings(ctx context.Context, q model.FindingQuery) iter.Seq2[mo
 			return left != 0
 		})
 		if err != nil && !stopped {
-			yield(model.Finding{}, fmt.Errorf("read findings: %w", err))
+			yield(model.FindingOn{}, fmt.Errorf("read findings: %w", err))
 		}
 	}
 }
@@ -69,7 +81,7 @@ type storedFinding struct {
 	target, body int64
 }
 
-func (s *Store) eachFinding(ctx context.Context, query string, args []any, yield func(model.Finding) bool) error {
+func (s *Store) eachFinding(ctx context.Context, query string, args []any, want func(*model.Finding) bool, yield func(model.FindingOn) bool) error {
 	v, err := s.snapshot(ctx)
 	if err != nil {
 		return err
@@ -78,6 +90,8 @@ func (s *Store) eachFinding(ctx context.Context, query string, args []any, yield
 	var group []storedFinding // the findings of one asset
 	more := true
 	emit := func() error {
+		var on *model.Asset
+		looked := false
 		slices.SortFunc(group, func(a, b storedFinding) int { return cmp.Compare(a.Control, b.Control) })
 		for i := range group {
 			f := group[i].Finding
@@ -90,7 +104,18 @@ func (s *Store) eachFinding(ctx context.Context, query string, args []any, yield
 					return err
 				}
 			}
-			if more = yield(f); !more {
+			out := model.FindingOn{Finding: f}
+			if want != nil && want(&f) {
+				if !looked {
+					asset, err := v.assetOf(ctx, &f.Asset)
+					if err != nil {
+						return err
+					}
+					on, looked = asset, true
+				}
+				out.On = on
+			}
+			if more = yield(out); !more {
 				return nil
 			}
 		}
@@ -181,9 +206,9 @@ func (s *Store) Finding(ctx context.Context, id string) (model.Finding, error) {
 		JOIN visible v ON v.part = t.part AND v.gen = t.gen JOIN parts p ON p.no = t.part
 		WHERE f.key IN (SELECT value FROM json_each(?1)) ORDER BY p.provider, p.account, p.type`
 	var found *model.Finding
-	err = s.eachFinding(ctx, query, []any{jsonList(keys)}, func(f model.Finding) bool {
+	err = s.eachFinding(ctx, query, []any{jsonList(keys)}, nil, func(f model.FindingOn) bool {
 		if f.ID == id {
-			found = &f
+			found = &f.Finding
 		}
 		return found == nil
 	})

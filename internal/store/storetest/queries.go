@@ -66,6 +66,14 @@ func testQueries(t *testing.T, store scan.Store) {
 	} {
 		ctx := context.Background()
 		equal(t, name+": findings", ref.Findings(q), collect(t, store.Findings(ctx, q)))
+		for f, err := range store.FindingsOn(ctx, q, func(f *model.Finding) bool { return f.Verdict == model.Fail }) {
+			must(t, err)
+			var want *model.Asset
+			if a, err := store.Asset(ctx, f.Finding.Asset.ID); err == nil && f.Verdict == model.Fail {
+				want = &a
+			}
+			equal(t, name+": the asset of "+f.ID, want, f.On)
+		}
 		equal(t, name+": assets", ref.Assets(q.AssetQuery), collect(t, store.Assets(ctx, q.AssetQuery)))
 	}
 }
