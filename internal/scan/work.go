@@ -32,7 +32,7 @@ const batch = 500
 
 // share is how many assets an evaluator takes at a time: enough to keep it busy,
 // few enough that their findings, which are larger than in the store, are few.
-const share = 64
+const share = 32
 
 // work is the state of one scan. Reading feeds it from one goroutine; only
 // evaluation, which shares nothing but the inventory, runs on several.
@@ -446,7 +446,7 @@ func (w *work) evaluatePart(ctx context.Context, assets []*model.Asset) error {
 		w.findings = append(w.findings, w.out[n]...)
 		clear(w.out[n])
 	}
-	if len(w.findings) >= 4*batch {
+	if len(w.findings) >= 2*batch {
 		return w.flushFindings(ctx)
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -41,9 +40,14 @@ func (e entry) ref(base int64) int64 {
 	return (base+int64(e.block)-1)<<positionBits | int64(e.position)
 }
 
-// blockSet gathers entries into blocks, each of one part and kind.
+// blockSet gathers entries into blocks, each of one part and kind. A block that is
+// full is compressed while the next one fills, so that what is not compressed yet is
+// little.
 type blockSet struct {
-	blocks []*block
+	enc     *zstd.Encoder
+	blocks  []*block
+	work    chan *block // full blocks, nil before the first
+	workers sync.WaitGroup
 }
 
 type block struct {
@@ -59,7 +63,10 @@ type block struct {
 func (s *blockSet) add(part int32, kind blockKind, data []byte) entry {
 	last := len(s.blocks) - 1
 	if last < 0 || s.blocks[last].full(part, kind, len(data)) {
-		s.blocks = append(s.blocks, &block{part: part, kind: kind})
+		if last >= 0 {
+			s.close(s.blocks[last])
+		}
+		s.blocks = append(s.blocks, &block{part: part, kind: kind, raw: buffers.get()})
 		last++
 	}
 	b := s.blocks[last]
@@ -73,27 +80,61 @@ func (b *block) full(part int32, kind blockKind, more int) bool {
 	return b.part != part || b.kind != kind || b.n >= blockEntries || (b.n > 0 && len(b.raw)+more > blockBytes)
 }
 
-// compress compresses all blocks, on all processors.
-func (s *blockSet) compress(enc *zstd.Encoder) {
-	var next atomic.Int64
-	work := func() {
-		for {
-			i := int(next.Add(1)) - 1
-			if i >= len(s.blocks) {
-				return
-			}
-			b := s.blocks[i]
-			plain := binary.AppendUvarint(make([]byte, 0, len(b.lengths)+len(b.raw)+8), uint64(b.n))
-			plain = append(append(plain, b.lengths...), b.raw...)
-			b.data = enc.EncodeAll(plain, make([]byte, 0, len(plain)/4))
-			b.raw, b.lengths = nil, nil
+// close hands a block to whoever compresses.
+func (s *blockSet) close(b *block) {
+	if s.work == nil {
+		s.work = make(chan *block)
+		for range runtime.GOMAXPROCS(0) {
+			s.workers.Go(func() {
+				for b := range s.work {
+					b.compress(s.enc)
+				}
+			})
 		}
 	}
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(s.blocks)) {
-		group.Go(work)
+	s.work <- b
+}
+
+// finish compresses the last block and waits for the others. It must be called once,
+// whatever comes of the set.
+func (s *blockSet) finish() {
+	switch last := len(s.blocks) - 1; {
+	case last < 0:
+	case s.work == nil:
+		s.blocks[last].compress(s.enc)
+	default:
+		s.work <- s.blocks[last]
+		close(s.work)
+		s.workers.Wait()
 	}
-	group.Wait()
+}
+
+func (b *block) compress(enc *zstd.Encoder) {
+	plain := binary.AppendUvarint(buffers.get(), uint64(b.n)) //nolint:gosec // counts entries
+	plain = append(append(plain, b.lengths...), b.raw...)
+	b.data = enc.EncodeAll(plain, make([]byte, 0, len(plain)/4))
+	buffers.put(plain)
+	buffers.put(b.raw)
+	b.raw, b.lengths = nil, nil
+}
+
+// pool keeps buffers of the size of a block for the next ones.
+type pool struct{ sync.Pool }
+
+var buffers pool
+
+func (p *pool) get() []byte {
+	if b, ok := p.Get().(*[]byte); ok {
+		return (*b)[:0]
+	}
+	return make([]byte, 0, blockBytes+blockBytes/8) // with the lengths of entries
+}
+
+func (p *pool) put(b []byte) {
+	// A block of one large entry is larger than others: not worth keeping.
+	if cap(b) <= 2*blockBytes {
+		p.Put(&b)
+	}
 }
 
 var errDamaged = errors.New("the stored block is damaged")

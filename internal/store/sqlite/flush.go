@@ -35,14 +35,15 @@ type docHash struct {
 // before it, so that several callers can do these at once.
 func (s *Store) writeBuffer(ctx context.Context, r *running, b *buffer) error {
 	b.arrange()
-	w := &batch{buffer: b, store: s, run: r}
+	w := &batch{buffer: b, store: s, run: r, blocks: blockSet{enc: s.enc}, docs: blockSet{enc: s.enc}}
 	w.fillBlocks()
-	w.blocks.compress(s.enc)
+	w.blocks.finish()
 	if len(b.assets) > 0 {
-		if err := s.write.view(ctx, w.resolve); err != nil {
+		err := s.write.view(ctx, w.resolve)
+		w.docs.finish()
+		if err != nil {
 			return fmt.Errorf("look for known documents: %w", err)
 		}
-		w.docs.compress(s.enc)
 	}
 	w.names = &interner{table: "names", known: map[string]int64{}}
 	w.ctrls = &interner{table: "controls", known: map[string]int64{}}
