@@ -1,12 +1,14 @@
 package content_test
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
 	"github.com/stance-sec/stance/content"
 	"github.com/stance-sec/stance/internal/app"
 	"github.com/stance-sec/stance/internal/catalog"
+	"github.com/stance-sec/stance/internal/model"
 	"github.com/stance-sec/stance/internal/policy"
 )
 
@@ -34,8 +36,23 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// BenchmarkLoad measures what every command pays: reading, checking and
-// compiling the whole catalogue. The bar is 200 ms.
+// BenchmarkRead measures what every command pays: reading and checking the
+// catalogue, all of it or what work on one cloud needs.
+func BenchmarkRead(b *testing.B) {
+	for _, provider := range []string{"", model.AWS, model.Azure, model.GCP} {
+		b.Run(cmp.Or(provider, "all"), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := catalog.LoadTested(content.FS(), provider); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkLoad measures what a scan of all clouds would pay: reading, checking
+// and compiling the whole catalogue. The bar is 200 ms.
 func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	var controls int

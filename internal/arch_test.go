@@ -17,7 +17,7 @@ const module = "github.com/stance-sec/stance/"
 // line, or before it on its own line. A trailing * covers the packages below.
 var lines = [][]string{
 	{"internal/model", "internal/truth"},
-	{"internal/iam", "internal/iam/*", "internal/network", "internal/logpattern", "internal/logfilter", "internal/logalert", "internal/graph", "internal/normalize", "internal/policy", "internal/catalog", "internal/risk", "internal/drift"},
+	{"internal/iam", "internal/iam/*", "internal/network", "internal/logpattern", "internal/logfilter", "internal/logalert", "internal/graph", "internal/normalize", "internal/policy", "internal/plainyaml", "internal/catalog", "internal/risk", "internal/drift"},
 	{"internal/report"},
 	{"internal/scan"},
 	{

@@ -15,6 +15,9 @@ const (
 	// collections. A scan waits for the network most of the time: less memory is
 	// worth more collections.
 	heapGrowth = 60
+	// heapMost bounds the growth of a small heap: should it become a large one before
+	// the next collection has set the growth anew, memory stays bounded.
+	heapMost = 300
 )
 
 // paceHeap sets after each garbage collection when the next one is due: when the
@@ -33,14 +36,15 @@ func paceHeap() {
 }
 
 // heapPercent returns the growth that ends at the floor, or heapGrowth where that
-// is more. The runtime adds so much of what is live in the heap and of the roots,
-// stacks and global variables, to what is live in the heap; all are in bytes.
+// is more, but at most heapMost. The runtime adds so much of what is live in the
+// heap and of the roots, stacks and global variables, to what is live in the heap;
+// all are in bytes.
 // https://go.dev/doc/gc-guide#GOGC
 func heapPercent(live, roots uint64) int {
 	if live >= heapFloor || live+roots == 0 {
 		return heapGrowth
 	}
-	return max(heapGrowth, int((heapFloor-live)*100/(live+roots)))
+	return min(max(heapGrowth, int((heapFloor-live)*100/(live+roots))), heapMost)
 }
 
 // scanned returns the bytes that the last collection found in use in the heap, and

@@ -15,8 +15,10 @@ func TestHeapPercent(t *testing.T) {
 		want        int
 	}{
 		{0, 0, heapGrowth},
-		{1 << 20, 0, 4700},
-		{4 << 20, 4 << 20, 550},
+		{1 << 20, 0, heapMost},
+		{4 << 20, 4 << 20, heapMost},
+		{16 << 20, 0, 200},
+		{16 << 20, 16 << 20, 100},
 		{24 << 20, 0, 100},
 		{30 << 20, 0, heapGrowth},
 		{heapFloor, 1 << 20, heapGrowth},

@@ -45,6 +45,7 @@ func (e *exit) Unwrap() error { return e.err }
 
 func main() {
 	paceHeap()
+	paceProcessors()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	stopProfile := profile()
 	code := run(ctx, os.Args[1:], newTerminal())

@@ -5,7 +5,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/stance-sec/stance/internal/app"
@@ -16,11 +15,7 @@ import (
 // printStats prints what a scan cost: time, processor time, memory and calls.
 func printStats(t *terminal, s model.Scan, runs []app.CloudScan, took time.Duration) {
 	w := t.err
-	var user, system time.Duration
-	var ru syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &ru) == nil {
-		user, system = time.Duration(ru.Utime.Nano()), time.Duration(ru.Stime.Nano())
-	}
+	user, system := processorTimes()
 	fmt.Fprintf(w, "\nTime        %s\n", took.Round(time.Millisecond))
 	fmt.Fprintf(w, "Processor   %s (user %s, system %s)\n", (user + system).Round(time.Millisecond), user.Round(time.Millisecond), system.Round(time.Millisecond))
 	fmt.Fprintf(w, "Memory      %s at the peak\n", peakMemory())
@@ -59,9 +54,8 @@ func peakMemory() string {
 			}
 		}
 	}
-	var ru syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &ru) != nil {
-		return "unknown"
+	if peak := peakResident(); peak > 0 {
+		return fmt.Sprintf("%d MiB", peak>>20)
 	}
-	return fmt.Sprintf("%d MiB", ru.Maxrss>>10)
+	return "unknown"
 }

@@ -4,7 +4,6 @@
 package catalog
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,13 +12,8 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/stance-sec/stance/internal/model"
 )
@@ -33,7 +27,7 @@ type Catalog struct {
 
 	provider     string // "" when nothing was left out
 	controls     map[string]int
-	requirements map[string][]model.RequirementRef
+	requirements [][]model.RequirementRef // by control
 }
 
 // Load reads controls/, facts/ and frameworks/ below the root of each file system; a
@@ -50,7 +44,7 @@ func LoadTested(tested fs.FS, provider string, roots ...fs.FS) (*Catalog, error)
 }
 
 func load(tested fs.FS, provider string, roots []fs.FS) (*Catalog, error) {
-	c := &Catalog{controls: map[string]int{}, requirements: map[string][]model.RequirementRef{}, provider: provider}
+	c := &Catalog{controls: map[string]int{}, provider: provider}
 	var problems []error
 	for i, root := range roots {
 		problems = append(problems, c.loadControls(root, tested != nil && i == 0)...)
@@ -90,74 +84,34 @@ func (c *Catalog) Framework(id string) (model.Framework, error) {
 }
 
 // Requirements returns the requirements that a control answers, sorted.
-func (c *Catalog) Requirements(control string) []model.RequirementRef { return c.requirements[control] }
+func (c *Catalog) Requirements(control string) []model.RequirementRef {
+	i, ok := c.controls[control]
+	if !ok {
+		return nil
+	}
+	return c.requirements[i]
+}
 
 func (c *Catalog) loadControls(root fs.FS, tested bool) []error {
-	var problems []error
-	var files []controlSource
-	err := walk(root, "controls", func(file string, data []byte) {
-		if of, _, _ := strings.Cut(strings.TrimPrefix(file, "controls/"), "/"); c.foreign(of) {
-			return
-		}
-		files = append(files, controlSource{name: file, data: data})
-	})
-	if err != nil {
-		problems = append(problems, err)
-	}
-	each(len(files), func(i int) {
-		f := &files[i]
+	files, err := readAll(c, root, "controls", func(name string, data []byte) ([]model.Control, error) {
 		if tested {
-			f.data = withoutExamples(f.data)
+			data = withoutExamples(data)
 		}
-		f.controls, f.err = parseControls(f.name, f.data)
+		return parseControls(name, data)
 	})
+	problems := []error{err}
 	for _, f := range files {
-		if f.err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", f.name, f.err))
-			continue
-		}
-		for i := range f.controls {
-			if err := check(&f.controls[i], tested); err != nil {
+		problems = append(problems, f.err)
+		for i := range f.read {
+			if err := check(&f.read[i], tested); err != nil {
 				problems = append(problems, fmt.Errorf("%s: %w", f.name, err))
 				continue
 			}
-			c.Controls = append(c.Controls, f.controls[i])
+			c.Controls = append(c.Controls, f.read[i])
 		}
 	}
 	return problems
 }
-
-// each calls do for 0 to n-1, on all cores: reading YAML is most of what loading
-// costs, and no file needs another.
-func each(n int, do func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	workers.Wait()
-}
-
-var (
-	examplesKey = []byte("\nexamples:")
-	topKey      = regexp.MustCompile(`(?m)^[a-z_]+:`)
-)
-
-// withoutExamples cuts the examples out of a file of controls. Where another key
-// follows them it may refer to what they define, so the file is left as it is.
-func withoutExamples(data []byte) []byte {
-	at := bytes.Index(data, examplesKey)
-	if at < 0 || topKey.Match(data[at+len(examplesKey):]) {
-		return data
-	}
-	return data[:at+1]
-}
-
-var providerKey = regexp.MustCompile(`(?m)^provider: *([a-z]+)`)
 
 // foreign says that a provider's content was left out.
 func (c *Catalog) foreign(provider string) bool {
@@ -168,32 +122,23 @@ func (c *Catalog) foreign(provider string) bool {
 	return false
 }
 
-// controlSource is a file of controls while it is read.
-type controlSource struct {
-	name     string
-	data     []byte
-	controls []model.Control
-	err      error
-}
-
 func (c *Catalog) loadFacts(root fs.FS) []error {
-	var problems []error
-	err := walk(root, "facts", func(file string, data []byte) {
-		var f model.Fact
-		if err := strict(data, &f); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", file, err))
-			return
-		}
-		switch want := strings.TrimSuffix(path.Base(file), ".yaml"); {
-		case f.ID != want:
-			problems = append(problems, fmt.Errorf("%s: id is %q, want the file's name %q", file, f.ID, want))
-		case f.Class == "" || f.Says == "" || len(f.Types) == 0:
-			problems = append(problems, fmt.Errorf("%s: a fact needs class, says and types", file))
-		}
-		c.Facts = append(c.Facts, f)
+	files, err := readAll(c, root, "facts", func(_ string, data []byte) (f model.Fact, err error) {
+		return f, strict(data, &f)
 	})
-	if err != nil {
-		problems = append(problems, err)
+	problems := []error{err}
+	for _, f := range files {
+		if f.err != nil {
+			problems = append(problems, f.err)
+			continue
+		}
+		switch want := strings.TrimSuffix(path.Base(f.name), ".yaml"); {
+		case f.read.ID != want:
+			problems = append(problems, fmt.Errorf("%s: id is %q, want the file's name %q", f.name, f.read.ID, want))
+		case f.read.Class == "" || f.read.Says == "" || len(f.read.Types) == 0:
+			problems = append(problems, fmt.Errorf("%s: a fact needs class, says and types", f.name))
+		}
+		c.Facts = append(c.Facts, f.read)
 	}
 	return problems
 }
@@ -236,30 +181,25 @@ func (c *Catalog) versions() {
 }
 
 func (c *Catalog) loadFrameworks(root fs.FS) []error {
-	var problems []error
-	var names []string
-	var sources [][]byte
-	err := walk(root, "frameworks", func(file string, data []byte) {
-		if m := providerKey.FindSubmatch(data); m != nil && c.foreign(string(m[1])) {
-			return
+	files, err := readAll(c, root, "frameworks", func(_ string, data []byte) (*model.Framework, error) {
+		if c.foreign(frameworkProvider(data)) {
+			return nil, nil
 		}
-		names, sources = append(names, file), append(sources, data)
+		f := new(model.Framework)
+		return f, strict(data, f)
 	})
-	if err != nil {
-		problems = append(problems, err)
-	}
-	read := make([]model.Framework, len(names))
-	failed := make([]error, len(names))
-	each(len(names), func(i int) { failed[i] = strict(sources[i], &read[i]) })
-	for i, f := range read {
-		if failed[i] != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", names[i], failed[i]))
+	problems := []error{err}
+	for _, f := range files {
+		switch want := strings.TrimSuffix(path.Base(f.name), ".yaml"); {
+		case f.err != nil:
+			problems = append(problems, f.err)
 			continue
+		case f.read == nil || c.foreign(f.read.Provider):
+			continue
+		case f.read.ID != want:
+			problems = append(problems, fmt.Errorf("%s: id is %q, want the file's name %q", f.name, f.read.ID, want))
 		}
-		if want := strings.TrimSuffix(path.Base(names[i]), ".yaml"); f.ID != want {
-			problems = append(problems, fmt.Errorf("%s: id is %q, want the file's name %q", names[i], f.ID, want))
-		}
-		c.Frameworks = append(c.Frameworks, f)
+		c.Frameworks = append(c.Frameworks, *f.read)
 	}
 	return problems
 }
@@ -267,65 +207,77 @@ func (c *Catalog) loadFrameworks(root fs.FS) []error {
 // link checks the frameworks against the controls and notes who answers what.
 func (c *Catalog) link() []error {
 	var problems []error
-	for _, f := range c.Frameworks {
-		seen := map[string]bool{}
-		for _, r := range f.Requirements {
-			where := f.ID + " " + r.ID
+	named := make([]int, 0, c.mentions())  // the control that each mention is of, -1 for none
+	counts := make([]int, len(c.Controls)) // of mentions
+	for i := range c.Frameworks {
+		f := &c.Frameworks[i]
+		seen := make(map[string]bool, len(f.Requirements))
+		for j := range f.Requirements {
+			r := &f.Requirements[j]
+			wrong := func(format string, args ...any) {
+				problems = append(problems, fmt.Errorf("%s %s: "+format, append([]any{f.ID, r.ID}, args...)...))
+			}
 			if r.ID == "" || r.Title == "" {
-				problems = append(problems, fmt.Errorf("%s: a requirement needs id and title", where))
+				wrong("a requirement needs id and title")
 			}
 			if seen[r.ID] {
-				problems = append(problems, fmt.Errorf("%s: stands twice", where))
+				wrong("stands twice")
 			}
 			seen[r.ID] = true
 			if len(r.Controls) == 0 && r.Manual == "" {
-				problems = append(problems, fmt.Errorf("%s: has neither controls nor a reason why it is manual", where))
+				wrong("has neither controls nor a reason why it is manual")
 			}
 			for _, id := range r.Controls {
-				if _, ok := c.controls[id]; !ok && c.foreign((&model.Control{ID: id}).Provider()) {
-					continue
-				} else if !ok {
-					problems = append(problems, fmt.Errorf("%s: control %q does not exist", where, id))
-					continue
+				at, ok := c.controls[id]
+				switch {
+				case ok:
+					counts[at]++
+				case !c.foreign((&model.Control{ID: id}).Provider()):
+					wrong("control %q does not exist", id)
+					fallthrough
+				default:
+					at = -1
 				}
-				c.requirements[id] = append(c.requirements[id], model.RequirementRef{Framework: f.ID, Requirement: r.ID})
+				named = append(named, at)
 			}
 		}
 	}
+	c.require(named, counts)
 	return problems
 }
 
-func walk(root fs.FS, dir string, do func(file string, data []byte)) error {
-	return fs.WalkDir(root, dir, func(p string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && p == dir {
-			return nil // a root may hold controls only
+// mentions counts how often requirements name a control.
+func (c *Catalog) mentions() int {
+	n := 0
+	for i := range c.Frameworks {
+		for j := range c.Frameworks[i].Requirements {
+			n += len(c.Frameworks[i].Requirements[j].Controls)
 		}
-		if err != nil {
-			return fmt.Errorf("read catalogue: %w", err)
-		}
-		if d.IsDir() {
-			return nil
-		}
-		if ext := path.Ext(p); ext != ".yaml" {
-			return fmt.Errorf("%s: %w file in the catalogue: controls and frameworks end in .yaml", p, model.ErrInvalid)
-		}
-		data, err := fs.ReadFile(root, p)
-		if err != nil {
-			return fmt.Errorf("read catalogue: %w", err)
-		}
-		do(p, data)
-		return nil
-	})
+	}
+	return n
 }
 
-// strict decodes one YAML document; a key that v does not have is an error.
-func strict(data []byte, v any) error {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("%w: %w", model.ErrInvalid, err)
+// require notes the requirements of each control, all in one piece of memory.
+func (c *Catalog) require(named, counts []int) {
+	c.requirements = make([][]model.RequirementRef, len(c.Controls))
+	refs := make([]model.RequirementRef, len(named))
+	for i, n := range counts {
+		if n > 0 {
+			c.requirements[i], refs = refs[:0:n], refs[n:]
+		}
 	}
-	return nil
+	for i := range c.Frameworks {
+		f := &c.Frameworks[i]
+		for j := range f.Requirements {
+			r := &f.Requirements[j]
+			for _, at := range named[:len(r.Controls)] {
+				if at >= 0 {
+					c.requirements[at] = append(c.requirements[at], model.RequirementRef{Framework: f.ID, Requirement: r.ID})
+				}
+			}
+			named = named[len(r.Controls):]
+		}
+	}
 }
 
 // version returns the hash of what decides a control's verdict.

@@ -110,7 +110,7 @@ func CheckExample(engine *policy.Engine, schemas map[string]*model.Schema, c mod
 		return err
 	}
 	c = program.Control
-	subject, inv, err := example(schemas, c, e)
+	subject, inv, err := Example(schemas, c, e)
 	if err != nil {
 		return err
 	}
@@ -128,8 +128,8 @@ func CheckExample(engine *policy.Engine, schemas map[string]*model.Schema, c mod
 	return nil
 }
 
-// example builds the subject and the inventory of an example.
-func example(schemas map[string]*model.Schema, c model.Control, e model.Example) (*model.Asset, *policy.Inventories, error) {
+// Example builds the subject of an example and the inventories around it.
+func Example(schemas map[string]*model.Schema, c model.Control, e model.Example) (*model.Asset, *policy.Inventories, error) {
 	inv := policy.NewInventories()
 	subject, err := exampleAsset(schemas, c, model.ExampleAsset{Type: c.Type, ID: e.ID, Region: e.Region, Config: e.Config, Gaps: e.Gaps})
 	if err != nil {
