@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -39,8 +38,9 @@ const (
 // Findings of other clouds have no home account in Security Hub and are left
 // out, as are not applicable ones, which it would archive.
 func writeASFF(w io.Writer, in Input) error {
-	b := bufio.NewWriter(w)
-	enc := newLineEncoder(b)
+	b := buffered(w)
+	enc := &lineEncoder{w: b}
+	var related shared[[]string]
 	fmt.Fprint(b, "[")
 	separator := "\n"
 	for f, err := range in.Findings() {
@@ -51,11 +51,15 @@ func writeASFF(w io.Writer, in Input) error {
 			continue
 		}
 		finding := asff(&in, &f)
-		if raw, err := json.Marshal(finding); err == nil && len(raw) > asffBytes {
-			finding.Compliance.StatusReasons = nil
-		}
+		finding.Compliance.RelatedRequirements = related.of(f.Frameworks, asffRelated)
 		fmt.Fprint(b, separator)
-		enc.value(finding)
+		enc.b = enc.b[:0]
+		if enc.other(finding); len(enc.b) > asffBytes/6 && asffTooLarge(&finding) {
+			finding.Compliance.StatusReasons = nil
+			enc.b = enc.b[:0]
+			enc.other(finding)
+		}
+		enc.flush()
 		if enc.err != nil {
 			return fmt.Errorf("write finding %s: %w", f.ID, enc.err)
 		}
@@ -63,6 +67,18 @@ func writeASFF(w io.Writer, in Input) error {
 	}
 	fmt.Fprint(b, "\n]\n")
 	return b.Flush()
+}
+
+// asffRelated returns as many requirements as the format takes.
+func asffRelated(list []model.RequirementRef) []string {
+	return requirements(list[:min(len(list), asffRequirements)])
+}
+
+// asffTooLarge measures a finding at its longest: who sends it on may escape
+// HTML, which makes six bytes of one.
+func asffTooLarge(f *asffFinding) bool {
+	raw, err := json.Marshal(f)
+	return err == nil && len(raw) > asffBytes
 }
 
 type asffFinding struct {
@@ -164,9 +180,6 @@ func asff(in *Input, f *model.Finding) asffFinding {
 	if !f.LastSeen.IsZero() {
 		out.LastObservedAt = asffTime(f.LastSeen)
 	}
-	if reqs := requirements(f); len(reqs) > 0 {
-		out.Compliance.RelatedRequirements = reqs[:min(len(reqs), asffRequirements)]
-	}
 	for key, value := range map[string]string{"stance/control_version": f.ControlVersion, "stance/scan": in.scanID(f), "stance/fix_action": f.Fix.Action} {
 		if value != "" {
 			out.ProductFields[key] = cut(value, asffField)
@@ -220,7 +233,7 @@ func asffReasonsOf(f *model.Finding) []asffStatusReason {
 		code := cmp.Or(g.Code, "STANCE_"+strings.ToUpper(string(g.Reason)))
 		out = append(out, asffStatusReason{ReasonCode: code, Description: cut(g.Error(), asffReason)})
 	}
-	for _, e := range f.Evidence {
+	for _, e := range f.Evidence[:min(len(f.Evidence), asffReasons)] {
 		out = append(out, asffStatusReason{ReasonCode: "STANCE_EVIDENCE", Description: cut(evidenceLine(e), asffReason)})
 	}
 	return out[:min(len(out), asffReasons)]
@@ -233,8 +246,8 @@ func asffTags(tags map[string]string) map[string]string {
 		return nil
 	}
 	out := make(map[string]string, len(tags))
-	for k, v := range tags {
-		out[cut(k, 128)] = cut(v, 256)
+	for _, k := range sortedKeys(tags) { // keys may be the same once they are cut
+		out[cut(k, 128)] = cut(tags[k], 256)
 	}
 	return out
 }

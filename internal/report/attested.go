@@ -55,12 +55,11 @@ func (in *Input) attested() attestedIn {
 	return out
 }
 
-// ofFinding returns what was attested of the finding's requirements, as
-// "framework/requirement: what".
-func (a attestedIn) ofFinding(f *model.Finding) []string {
+// of returns what was attested of requirements, as "framework/requirement: what".
+func (a attestedIn) of(list []model.RequirementRef) []string {
 	var out []string
 	for i := range a {
-		if slices.Contains(f.Frameworks, a[i].ref) {
+		if slices.Contains(list, a[i].ref) {
 			out = append(out, a[i].ref.Framework+"/"+a[i].ref.Requirement+": "+a[i].status.Said())
 		}
 	}

@@ -29,13 +29,18 @@ var csvHeader = []string{
 	"waiver_id", "waiver_expires", "fix_action", "scan_id", "attestations",
 }
 
+// csvLists are the cells that the findings of a control have in common.
+type csvLists struct{ requirements, attestations string }
+
 func writeCSV(w io.Writer, in Input) error {
-	out := csv.NewWriter(w)
+	out := csv.NewWriter(buffered(w))
 	out.UseCRLF = in.CSVCRLF
 	if err := out.Write(csvHeader); err != nil {
 		return err
 	}
 	attested := in.attested()
+	var lists shared[csvLists]
+	var row []string
 	for f, err := range in.Findings() {
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)
@@ -43,7 +48,10 @@ func writeCSV(w io.Writer, in Input) error {
 		if f.State == model.Gone {
 			continue // the row could not say so
 		}
-		if err := out.Write(csvRow(&in, &f, attested.ofFinding(&f))); err != nil {
+		row = csvRow(row[:0], &in, &f, lists.of(f.Frameworks, func(list []model.RequirementRef) csvLists {
+			return csvLists{cell(strings.Join(requirements(list), ";")), cell(strings.Join(attested.of(list), ";"))}
+		}))
+		if err := out.Write(row); err != nil {
 			return err
 		}
 	}
@@ -51,18 +59,14 @@ func writeCSV(w io.Writer, in Input) error {
 	return out.Error()
 }
 
-func csvRow(in *Input, f *model.Finding, attested []string) []string {
+// csvRow appends the cells of a finding.
+func csvRow(row []string, in *Input, f *model.Finding, lists csvLists) []string {
 	a := &f.Asset
-	row := []string{
-		f.ID, string(f.Verdict), string(f.Severity), strconv.Itoa(f.Risk.Score), f.Control, f.Title,
-		a.Provider, a.Partition, a.Account, in.AccountNames[a.Account], a.Region, a.Type, a.ID, a.Name,
-		f.Message, strings.Join(requirements(f), ";"), stamp(f.FirstSeen), stamp(f.LastSeen), stamp(f.ChangedAt),
-		"", "", f.Fix.Action, in.scanID(f), strings.Join(attested, ";"),
-	}
-	for i := range row {
-		row[i] = cell(row[i])
-	}
-	return row
+	return append(row,
+		cell(f.ID), cell(string(f.Verdict)), cell(string(f.Severity)), cell(strconv.Itoa(f.Risk.Score)), cell(f.Control), cell(f.Title),
+		cell(a.Provider), cell(a.Partition), cell(a.Account), cell(in.AccountNames[a.Account]), cell(a.Region), cell(a.Type), cell(a.ID), cell(a.Name),
+		cell(f.Message), lists.requirements, stamp(f.FirstSeen), stamp(f.LastSeen), stamp(f.ChangedAt),
+		"", "", cell(f.Fix.Action), cell(in.scanID(f)), lists.attestations)
 }
 
 // stamp returns a time as ISO 8601 in UTC, or "" for none.
@@ -80,14 +84,19 @@ const cellMost = 32767
 // quoted, what they would cut is cut visibly, and control characters are
 // replaced.
 func cell(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+	if !printable(s) {
+		s = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' {
+				return unicode.ReplacementChar
+			}
+			return r
+		}, strings.ToValidUTF8(s, "\uFFFD"))
+	}
 	if s != "" && strings.ContainsRune("=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20", firstRune(s)) {
 		s = "'" + s
+	}
+	if len(s) <= cellMost {
+		return s // no text has more units than bytes
 	}
 	units, cut := 0, 0
 	for i, r := range s {

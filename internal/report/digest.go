@@ -223,7 +223,8 @@ func undecidedGroups(groups map[remedy]*undecidedBuilder) []undecidedGroup {
 		})
 	}
 	slices.SortFunc(out, func(a, b undecidedGroup) int {
-		return cmp.Or(cmp.Compare(b.findings, a.findings), strings.Compare(a.remedy.String(), b.remedy.String()))
+		return cmp.Or(cmp.Compare(b.findings, a.findings), strings.Compare(a.remedy.String(), b.remedy.String()),
+			strings.Compare(a.remedy.operation, b.remedy.operation))
 	})
 	return out
 }

@@ -37,7 +37,7 @@ func writeHTML(w io.Writer, in Input) error {
 	if err != nil {
 		return err
 	}
-	b := bufio.NewWriter(w)
+	b := buffered(w)
 	h := &sheet{b: b, in: &in, d: d}
 	h.head()
 	h.banner()
@@ -71,16 +71,22 @@ type sheet struct {
 // put writes a format whose verbs are all %s or %d. Its arguments are escaped
 // for element content and double-quoted attributes unless they are raw.
 func (h *sheet) put(format string, args ...any) {
+	fmt.Fprintf(h.b, format, escaped(args)...)
+}
+
+func escaped(args []any) []any {
 	for i, a := range args {
 		switch v := a.(type) {
 		case raw:
 			args[i] = string(v)
 		case int:
+		case string:
+			args[i] = html.EscapeString(clean(v))
 		default:
 			args[i] = html.EscapeString(clean(fmt.Sprint(v)))
 		}
 	}
-	fmt.Fprintf(h.b, format, args...)
+	return args
 }
 
 func cspHash(s string) string {

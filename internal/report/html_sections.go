@@ -230,18 +230,21 @@ func (h *sheet) framework(fw *model.Framework, tallies map[string]risk.Tally) {
 	}
 	h.put("</span></summary>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Status</th><th scope=\"col\">Id</th><th scope=\"col\">Requirement</th><th scope=\"col\" class=\"num\">Fail</th><th scope=\"col\" class=\"num\">Unknown</th><th scope=\"col\" class=\"num\">Pass</th></tr></thead>\n<tbody>\n")
 	section := ""
+	lines := map[string]string{}
 	for i := range statuses {
 		s := &statuses[i]
 		if s.Section != section {
 			section = s.Section
 			h.put("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"6\">%s</th></tr>\n", section)
 		}
-		h.requirement(s, tallies)
+		h.requirement(s, tallies, lines)
 	}
 	h.put("</tbody>\n</table></div>\n</details>\n")
 }
 
-func (h *sheet) requirement(s *risk.RequirementStatus, tallies map[string]risk.Tally) {
+// requirement writes a row; lines holds those of the controls that rows above it
+// have as well.
+func (h *sheet) requirement(s *risk.RequirementStatus, tallies map[string]risk.Tally, lines map[string]string) {
 	name, class := statusOf(s)
 	h.put("<tr><td><span class=\"chip v-%s\">%s</span></td><td class=\"id\">%s</td><td>", class, name, s.ID)
 	if len(s.Controls) == 0 {
@@ -249,14 +252,12 @@ func (h *sheet) requirement(s *risk.RequirementStatus, tallies map[string]risk.T
 	} else {
 		h.put("<details><summary>%s</summary><ul class=\"controls\">", s.Title)
 		for _, id := range s.Controls {
-			t, ok := tallies[id]
-			title := id
-			if c := h.d.controls[id]; c != nil {
-				title = c.title
-			} else if c, known := h.in.Controls[id]; known {
-				title = c.Title
+			line, ok := lines[id]
+			if !ok {
+				line = h.controlLine(id, tallies)
+				lines[id] = line
 			}
-			h.put("<li>%s <code>%s</code> <span class=\"soft\">%s</span></li>", title, id, tallyText(t, ok))
+			fmt.Fprint(h.b, line)
 		}
 		h.put("</ul></details>")
 	}
@@ -266,6 +267,17 @@ func (h *sheet) requirement(s *risk.RequirementStatus, tallies map[string]risk.T
 	h.attested(s)
 	h.put("</td><td class=\"num\">%s</td><td class=\"num\">%s</td><td class=\"num soft\">%s</td></tr>\n",
 		zero(s.Tally.Fail), zero(s.Tally.Unknown), zero(s.Tally.Pass))
+}
+
+func (h *sheet) controlLine(id string, tallies map[string]risk.Tally) string {
+	title := id
+	if c := h.d.controls[id]; c != nil {
+		title = c.title
+	} else if c, known := h.in.Controls[id]; known {
+		title = c.Title
+	}
+	t, ok := tallies[id]
+	return fmt.Sprintf("<li>%s <code>%s</code> <span class=\"soft\">%s</span></li>", escaped([]any{title, id, tallyText(t, ok)})...)
 }
 
 func tallyText(t risk.Tally, ok bool) string {

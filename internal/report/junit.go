@@ -59,7 +59,7 @@ func writeJUnit(w io.Writer, in Input) error {
 	if err := plan.count(); err != nil {
 		return err
 	}
-	b := bufio.NewWriter(w)
+	b := buffered(w)
 	if err := plan.write(b); err != nil {
 		return err
 	}
@@ -212,6 +212,9 @@ func caseDetail(f *model.Finding) string {
 // xmlText escapes a text for element content and attributes; characters that
 // XML 1.0 cannot hold, which do occur in tags and policies, become U+FFFD.
 func xmlText(s string) string {
+	if printable(s) && !strings.ContainsAny(s, `"'&<>`) {
+		return s
+	}
 	var b bytes.Buffer
 	// Writing to a buffer does not fail.
 	_ = xml.EscapeText(&b, []byte(s))

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 )
@@ -15,13 +14,13 @@ func init() {
 }
 
 func writeNDJSON(w io.Writer, in Input) error {
-	b := bufio.NewWriter(w)
-	enc := newLineEncoder(b)
+	b := buffered(w)
+	enc := &lineEncoder{w: b}
 	for f, err := range in.Findings() {
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)
 		}
-		enc.finding(f)
+		enc.finding(&f)
 		if enc.err != nil {
 			return fmt.Errorf("write finding %s: %w", f.ID, enc.err)
 		}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -34,8 +33,8 @@ func writeOCSF(w io.Writer, in Input) error {
 		return fmt.Errorf("%w OCSF class %d: use %d (compliance finding) or %d (detection finding)",
 			model.ErrInvalid, in.OCSFClass, ocsfCompliance, ocsfDetection)
 	}
-	b := bufio.NewWriter(w)
-	enc := newLineEncoder(b)
+	b := buffered(w)
+	enc := ocsfEncoder{lineEncoder: lineEncoder{w: b}, class: class}
 	for f, err := range in.Findings() {
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)
@@ -43,7 +42,7 @@ func writeOCSF(w io.Writer, in Input) error {
 		if f.Verdict == model.NotApplicable && !in.Verbose {
 			continue
 		}
-		enc.value(ocsf(&in, &f, class))
+		enc.event(ocsf(&in, &f, class), &f)
 		if enc.err != nil {
 			return fmt.Errorf("write finding %s: %w", f.ID, enc.err)
 		}
@@ -54,13 +53,99 @@ func writeOCSF(w io.Writer, in Input) error {
 	return b.Flush()
 }
 
+type ocsfEncoder struct {
+	lineEncoder
+	class int
+	lists shared[map[ocsfEnum][]byte] // of compliance objects by verdict, as members
+}
+
+// event writes an event on one line.
+func (e *ocsfEncoder) event(ev ocsfEvent, f *model.Finding) {
+	e.b = e.b[:0]
+	e.open(&ev.head)
+	if e.class == ocsfCompliance {
+		e.member("compliance")
+		e.compliance(f)
+	}
+	e.more(&ev.body)
+	e.member("unmapped")
+	e.raw("{")
+	if e.class == ocsfDetection {
+		e.member("compliance")
+		e.compliance(f)
+	}
+	e.member("stance")
+	e.other(&ev.unmapped)
+	e.raw("}}")
+	e.flush()
+}
+
+func (e *ocsfEncoder) compliance(f *model.Finding) {
+	verdict := ocsfVerdicts[f.Verdict]
+	e.raw("{")
+	e.text("control", f.Control)
+	if len(f.Frameworks) > 0 {
+		e.raw(",")
+		e.b = append(e.b, e.listsOf(f.Frameworks, verdict)...)
+	}
+	e.member("status_id")
+	e.int(verdict.id)
+	e.text("status", verdict.name)
+	e.optional("status_detail", f.Message)
+	e.raw("}")
+}
+
+func (e *ocsfEncoder) listsOf(list []model.RequirementRef, verdict ocsfEnum) []byte {
+	byVerdict := e.lists.of(list, func([]model.RequirementRef) map[ocsfEnum][]byte { return map[ocsfEnum][]byte{} })
+	members, ok := byVerdict[verdict]
+	if !ok {
+		members = encodeOCSFLists(list, verdict)
+		byVerdict[verdict] = members
+	}
+	return members
+}
+
+// encodeOCSFLists returns the lists of a compliance object. A check keeps
+// requirement and framework together, which the two flat lists beside it do
+// not.
+func encodeOCSFLists(list []model.RequirementRef, verdict ocsfEnum) []byte {
+	var standards, requirements []string
+	for _, r := range list {
+		if !slices.Contains(standards, r.Framework) {
+			standards = append(standards, r.Framework)
+		}
+		if !slices.Contains(requirements, r.Requirement) {
+			requirements = append(requirements, r.Requirement)
+		}
+	}
+	e := lineEncoder{b: make([]byte, 0, 128*len(list))}
+	e.member("standards")
+	appendList(&e, standards, (*lineEncoder).string)
+	e.member("requirements")
+	appendList(&e, requirements, (*lineEncoder).string)
+	e.member("checks")
+	appendList(&e, list, func(e *lineEncoder, r model.RequirementRef) {
+		e.raw("{")
+		e.text("uid", r.Requirement)
+		e.member("standards")
+		e.raw("[")
+		e.string(r.Framework)
+		e.raw("]")
+		e.member("status_id")
+		e.int(verdict.id)
+		e.text("status", verdict.name)
+		e.raw("}")
+	})
+	return e.b
+}
+
 func ocsf(in *Input, f *model.Finding, class int) ocsfEvent {
 	activity, status := ocsfLifeCycle(f)
 	severity := ocsfSeverities[f.Severity]
 	if f.Verdict == model.Pass || f.Verdict == model.NotApplicable {
 		severity = ocsfSeverities[model.Info]
 	}
-	e := ocsfEvent{
+	head := ocsfHead{
 		ActivityID: activity, ActivityName: ocsfActivities[activity],
 		CategoryUID: 2, CategoryName: "Findings",
 		ClassUID: class, ClassName: "Compliance Finding", TypeUID: class*100 + activity,
@@ -75,37 +160,33 @@ func ocsf(in *Input, f *model.Finding, class int) ocsfEvent {
 			CreatedTime: millis(f.FirstSeen), FirstSeenTime: millis(f.FirstSeen),
 			LastSeenTime: millis(f.LastSeen), ModifiedTime: millis(f.ChangedAt),
 		},
-		Resources:   []ocsfResource{ocsfResourceOf(&f.Asset)},
-		Cloud:       ocsfCloudOf(in, &f.Asset),
-		Remediation: ocsfRemediationOf(in, f),
-		Unmapped: ocsfUnmapped{Stance: ocsfStance{
-			Verdict: f.Verdict, RiskScore: f.Risk.Score, RiskFactors: f.Risk.Reasons, KnownAs: f.KnownAs, State: f.State,
-		}},
 	}
-	if e.Cloud != nil {
-		e.Metadata.Profiles = []string{"cloud"}
+	body := ocsfBody{
+		Resources: []ocsfResource{ocsfResourceOf(&f.Asset)}, Cloud: ocsfCloudOf(in, &f.Asset), Remediation: ocsfRemediationOf(in, f),
+	}
+	if body.Cloud != nil {
+		head.Metadata.Profiles = []string{"cloud"}
 	}
 	for _, v := range f.Evidence {
-		e.Evidences = append(e.Evidences, ocsfEvidence{Data: v})
+		body.Evidences = append(body.Evidences, ocsfEvidence{Data: v})
 	}
 	for i := range f.Gaps {
 		g := &f.Gaps[i]
-		e.Evidences = append(e.Evidences, ocsfEvidence{Data: map[string]any{"gap": g}})
-		if g.Operation != "" && !slices.Contains(e.FindingInfo.DataSources, g.Operation) {
-			e.FindingInfo.DataSources = append(e.FindingInfo.DataSources, g.Operation)
+		body.Evidences = append(body.Evidences, ocsfEvidence{Data: map[string]any{"gap": g}})
+		if g.Operation != "" && !slices.Contains(head.FindingInfo.DataSources, g.Operation) {
+			head.FindingInfo.DataSources = append(head.FindingInfo.DataSources, g.Operation)
 		}
 	}
-	compliance := ocsfComplianceOf(f)
 	if class == ocsfDetection {
-		e.ClassName, e.Unmapped.Compliance = "Detection Finding", compliance
-		e.StatusCode, e.StatusDetail = strings.ToUpper(string(f.Verdict)), f.Message
+		head.ClassName = "Detection Finding"
+		head.StatusCode, head.StatusDetail = strings.ToUpper(string(f.Verdict)), f.Message
 		if c, ok := in.Controls[f.Control]; ok {
-			e.RiskDetails, e.FindingInfo.Desc = c.Why, c.Why
+			body.RiskDetails, head.FindingInfo.Desc = c.Why, c.Why
 		}
-	} else {
-		e.Compliance = compliance
 	}
-	return e
+	return ocsfEvent{head, body, ocsfStance{
+		Verdict: f.Verdict, RiskScore: f.Risk.Score, RiskFactors: f.Risk.Reasons, KnownAs: f.KnownAs, State: f.State,
+	}}
 }
 
 // ocsfLifeCycle returns activity_id and status_id. A finding seen for the
@@ -129,21 +210,6 @@ func ocsfLifeCycle(f *model.Finding) (activity, status int) {
 		return activity, 4
 	}
 	return activity, status
-}
-
-func ocsfComplianceOf(f *model.Finding) *ocsfComplianceObject {
-	verdict := ocsfVerdicts[f.Verdict]
-	c := &ocsfComplianceObject{Control: f.Control, StatusID: verdict.id, Status: verdict.name, StatusDetail: f.Message}
-	for _, r := range f.Frameworks {
-		if !slices.Contains(c.Standards, r.Framework) {
-			c.Standards = append(c.Standards, r.Framework)
-		}
-		if !slices.Contains(c.Requirements, r.Requirement) {
-			c.Requirements = append(c.Requirements, r.Requirement)
-		}
-		c.Checks = append(c.Checks, ocsfCheck{UID: r.Requirement, Standards: []string{r.Framework}, StatusID: verdict.id, Status: verdict.name})
-	}
-	return c
 }
 
 func ocsfResourceOf(a *model.AssetRef) ocsfResource {

@@ -4,32 +4,41 @@ import "github.com/stance-sec/stance/internal/model"
 
 // ocsfEvent is a Compliance Finding (2003) or Detection Finding (2004), with
 // the members that Stance fills. Empty strings, arrays and times are left out,
-// as the schema wants; required members are always written.
+// as the schema wants; required members are always written. It is in parts,
+// because the compliance object, which is most of it, is written by hand: as
+// compliance between head and body, or first in unmapped.
 type ocsfEvent struct {
-	ActivityID   int                   `json:"activity_id"`
-	ActivityName string                `json:"activity_name"`
-	CategoryUID  int                   `json:"category_uid"`
-	CategoryName string                `json:"category_name"`
-	ClassUID     int                   `json:"class_uid"`
-	ClassName    string                `json:"class_name"`
-	TypeUID      int                   `json:"type_uid"`
-	Time         int64                 `json:"time"`
-	SeverityID   int                   `json:"severity_id"`
-	Severity     string                `json:"severity,omitempty"`
-	StatusID     int                   `json:"status_id"`
-	Status       string                `json:"status"`
-	StatusCode   string                `json:"status_code,omitempty"`
-	StatusDetail string                `json:"status_detail,omitempty"`
-	Message      string                `json:"message,omitempty"`
-	Metadata     ocsfMetadata          `json:"metadata"`
-	FindingInfo  ocsfFindingInfo       `json:"finding_info"`
-	Compliance   *ocsfComplianceObject `json:"compliance,omitempty"`
-	Resources    []ocsfResource        `json:"resources"`
-	Cloud        *ocsfCloud            `json:"cloud,omitempty"`
-	Evidences    []ocsfEvidence        `json:"evidences,omitempty"`
-	Remediation  *ocsfRemediation      `json:"remediation,omitempty"`
-	RiskDetails  string                `json:"risk_details,omitempty"`
-	Unmapped     ocsfUnmapped          `json:"unmapped"`
+	head     ocsfHead
+	body     ocsfBody
+	unmapped ocsfStance // as stance
+}
+
+type ocsfHead struct {
+	ActivityID   int             `json:"activity_id"`
+	ActivityName string          `json:"activity_name"`
+	CategoryUID  int             `json:"category_uid"`
+	CategoryName string          `json:"category_name"`
+	ClassUID     int             `json:"class_uid"`
+	ClassName    string          `json:"class_name"`
+	TypeUID      int             `json:"type_uid"`
+	Time         int64           `json:"time"`
+	SeverityID   int             `json:"severity_id"`
+	Severity     string          `json:"severity,omitempty"`
+	StatusID     int             `json:"status_id"`
+	Status       string          `json:"status"`
+	StatusCode   string          `json:"status_code,omitempty"`
+	StatusDetail string          `json:"status_detail,omitempty"`
+	Message      string          `json:"message,omitempty"`
+	Metadata     ocsfMetadata    `json:"metadata"`
+	FindingInfo  ocsfFindingInfo `json:"finding_info"`
+}
+
+type ocsfBody struct {
+	Resources   []ocsfResource   `json:"resources"`
+	Cloud       *ocsfCloud       `json:"cloud,omitempty"`
+	Evidences   []ocsfEvidence   `json:"evidences,omitempty"`
+	Remediation *ocsfRemediation `json:"remediation,omitempty"`
+	RiskDetails string           `json:"risk_details,omitempty"`
 }
 
 type ocsfMetadata struct {
@@ -56,25 +65,6 @@ type ocsfFindingInfo struct {
 	ModifiedTime  int64    `json:"modified_time,omitzero"`
 	Types         []string `json:"types"`
 	DataSources   []string `json:"data_sources,omitempty"`
-}
-
-type ocsfComplianceObject struct {
-	Control      string      `json:"control"`
-	Standards    []string    `json:"standards,omitempty"`
-	Requirements []string    `json:"requirements,omitempty"`
-	Checks       []ocsfCheck `json:"checks,omitempty"`
-	StatusID     int         `json:"status_id"`
-	Status       string      `json:"status"`
-	StatusDetail string      `json:"status_detail,omitempty"`
-}
-
-// ocsfCheck keeps requirement and framework together, which the two flat
-// lists beside it do not.
-type ocsfCheck struct {
-	UID       string   `json:"uid"`
-	Standards []string `json:"standards"`
-	StatusID  int      `json:"status_id"`
-	Status    string   `json:"status"`
 }
 
 type ocsfResource struct {
@@ -104,11 +94,6 @@ type ocsfEvidence struct {
 type ocsfRemediation struct {
 	Desc       string   `json:"desc"`
 	References []string `json:"references,omitempty"`
-}
-
-type ocsfUnmapped struct {
-	Compliance *ocsfComplianceObject `json:"compliance,omitempty"`
-	Stance     ocsfStance            `json:"stance"`
 }
 
 type ocsfStance struct {

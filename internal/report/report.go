@@ -5,6 +5,7 @@
 package report
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -104,6 +105,9 @@ func oneOf(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
+// buffered returns a writer that spares w the small writes.
+func buffered(w io.Writer) *bufio.Writer { return bufio.NewWriterSize(w, 64<<10) }
+
 // end returns the time of the report's data: the scan's end, else its start,
 // else Now.
 func (in *Input) end() time.Time {
@@ -125,11 +129,11 @@ func firstTime(times ...time.Time) time.Time {
 // scanID returns the id of the scan that made the finding.
 func (in *Input) scanID(f *model.Finding) string { return cmp.Or(f.Scan, in.Scan.ID) }
 
-// requirements returns "framework/requirement" of each requirement of the
-// finding, in its order.
-func requirements(f *model.Finding) []string {
-	out := make([]string, len(f.Frameworks))
-	for i, r := range f.Frameworks {
+// requirements returns "framework/requirement" of each requirement, in their
+// order.
+func requirements(list []model.RequirementRef) []string {
+	out := make([]string, len(list))
+	for i, r := range list {
 		out[i] = r.Framework + "/" + r.Requirement
 	}
 	return out

@@ -63,6 +63,9 @@ func paint(s string, st style, color bool) string {
 // characters and those that reorder text become U+FFFD. Names of assets come
 // from anybody.
 func clean(s string) string {
+	if printable(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +21,17 @@ func cut(s string, most int) string {
 	return string(runes[:most-1]) + "…"
 }
 
+// printable says that a text is of ASCII characters that print, as most are:
+// nothing in it has to be replaced.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 // oneLine joins the lines of a text by spaces.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
@@ -40,13 +49,11 @@ func evidenceLine(e model.Evidence) string {
 
 // compact returns a value as JSON on one line, not escaped for HTML.
 func compact(v any) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return "(not JSON: " + err.Error() + ")"
+	var e lineEncoder
+	if e.document(v, 0); e.err != nil {
+		return "(not JSON: " + e.err.Error() + ")"
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return string(e.b)
 }
 
 // sortedKeys returns the keys of a map in order.

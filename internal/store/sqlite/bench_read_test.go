@@ -57,7 +57,11 @@ func BenchmarkRead(b *testing.B) {
 	one := benchFindings(benchStored/2, 1)[1]
 	for name, read := range map[string]func() (int, error){
 		"all-findings": func() (int, error) { return count(s.Findings(ctx, model.FindingQuery{})) },
-		"all-assets":   func() (int, error) { return count(s.Assets(ctx, model.AssetQuery{})) },
+		"findings-on-assets": func() (int, error) {
+			failing := func(f *model.Finding) bool { return f.Verdict == model.Fail }
+			return count(s.FindingsOn(ctx, model.FindingQuery{}, failing))
+		},
+		"all-assets": func() (int, error) { return count(s.Assets(ctx, model.AssetQuery{})) },
 		"failing-findings": func() (int, error) {
 			return count(s.Findings(ctx, model.FindingQuery{Verdicts: []model.Verdict{model.Fail}}))
 		},

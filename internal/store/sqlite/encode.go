@@ -3,10 +3,8 @@ package sqlite
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/stance-sec/stance/internal/model"
 )
@@ -17,24 +15,6 @@ var (
 	// severities by their rank.
 	severities = []model.Severity{"", model.Info, model.Low, model.Medium, model.High, model.Critical}
 )
-
-// assetMeta is what is stored of an asset beside its document and its columns.
-type assetMeta struct {
-	Class      model.Class       `json:"class"`
-	Name       string            `json:"name"`
-	Partition  string            `json:"partition"`
-	OrgPath    string            `json:"org_path"`
-	Zone       string            `json:"zone"`
-	Tags       map[string]string `json:"tags"`
-	CreatedAt  time.Time         `json:"created_at"`
-	ObservedAt time.Time         `json:"observed_at"`
-	Facts      json.RawMessage   `json:"facts"`
-	Relations  []model.Relation  `json:"relations"`
-	Gaps       []model.Gap       `json:"gaps"`
-	Origin     model.Origin      `json:"origin"`
-	ManagedBy  string            `json:"managed_by"`
-	Stale      bool              `json:"stale"`
-}
 
 // encodeAsset encodes an asset; scratch is memory that it may use meanwhile,
 // and returns for the next call.
@@ -104,42 +84,6 @@ func appendList[T any](b []byte, list []T, write func(*object, T)) []byte {
 	return append(b, ']')
 }
 
-// decodeMeta sets the members of a that its meta holds.
-func decodeMeta(data []byte, a *model.Asset) error {
-	var m assetMeta
-	if err := json.Unmarshal(data, &m); err != nil {
-		return fmt.Errorf("decode asset %s: %w", a.ID, err)
-	}
-	a.Class, a.Name, a.Tags, a.CreatedAt, a.ObservedAt = m.Class, m.Name, m.Tags, m.CreatedAt, m.ObservedAt
-	a.Scope.Partition, a.Scope.OrgPath, a.Scope.Zone = m.Partition, m.OrgPath, m.Zone
-	a.Relations, a.Gaps, a.Origin, a.ManagedBy, a.Stale = m.Relations, m.Gaps, m.Origin, m.ManagedBy, m.Stale
-	if len(m.Facts) > 0 {
-		v, err := model.DecodeJSON(m.Facts)
-		if err != nil {
-			return fmt.Errorf("decode facts of asset %s: %w", a.ID, err)
-		}
-		facts, _ := v.(map[string]any)
-		a.Facts = facts
-	}
-	return nil
-}
-
-// findingBody is what is stored of a finding beside its columns.
-type findingBody struct {
-	ID       string      `json:"id"` // where it is not the hash of control and asset
-	Message  string      `json:"m"`
-	Evidence []evidence  `json:"e"`
-	Gaps     []model.Gap `json:"g"`
-	Reasons  []string    `json:"r"`
-}
-
-type evidence struct {
-	Asset string          `json:"a"`
-	Path  string          `json:"p"`
-	Value json.RawMessage `json:"v"`
-	Note  string          `json:"n"`
-}
-
 // encodeFinding encodes a finding, with scratch as for encodeAsset.
 func encodeFinding(f *model.Finding, scratch []byte) (findingRow, []byte, error) {
 	row := findingRow{
@@ -201,38 +145,7 @@ func encodeFinding(f *model.Finding, scratch []byte) (findingRow, []byte, error)
 	return row, scratch, err
 }
 
-// decodeBody sets the members of f that its body holds.
-func decodeBody(data []byte, f *model.Finding) error {
-	var b findingBody
-	if err := json.Unmarshal(data, &b); err != nil {
-		return fmt.Errorf("decode finding of %s on %s: %w", f.Control, f.Asset.ID, err)
-	}
-	if b.ID != "" {
-		f.ID = b.ID
-	}
-	f.Message, f.Gaps, f.Risk.Reasons = b.Message, b.Gaps, b.Reasons
-	for _, e := range b.Evidence {
-		out := model.Evidence{Asset: e.Asset, Path: e.Path, Note: e.Note}
-		if len(e.Value) > 0 {
-			v, err := model.DecodeJSON(e.Value)
-			if err != nil {
-				return fmt.Errorf("decode evidence of %s on %s: %w", f.Control, f.Asset.ID, err)
-			}
-			out.Value = v
-		}
-		f.Evidence = append(f.Evidence, out)
-	}
-	return nil
-}
-
-// targetRef is what a finding says about its asset beside the columns.
-type targetRef struct {
-	Class     model.Class       `json:"class"`
-	Name      string            `json:"name"`
-	Partition string            `json:"partition"`
-	Tags      map[string]string `json:"tags"`
-}
-
+// appendRef appends what a finding says about its asset beside the columns.
 func appendRef(b []byte, a *model.AssetRef) []byte {
 	o := newObject(b)
 	o.str("class", string(a.Class))

@@ -69,6 +69,10 @@ func (v *snapshot) name(ctx context.Context, table string, cache map[int64]strin
 	if ok {
 		return name, nil
 	}
+	return v.readName(ctx, table, cache, no)
+}
+
+func (v *snapshot) readName(ctx context.Context, table string, cache map[int64]string, no int64) (name string, err error) {
 	if err := v.tx.QueryRowContext(ctx, "SELECT name FROM "+table+" WHERE no = ?", no).Scan(&name); err != nil {
 		return "", fmt.Errorf("read name %d of %s: %w", no, table, err)
 	}

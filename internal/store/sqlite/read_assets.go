@@ -89,18 +89,20 @@ func (v *snapshot) document(ref int64) (d model.Document, err error) {
 	return d, nil
 }
 
-// assetOf returns the visible asset of a finding, nil where there is none.
-func (v *snapshot) assetOf(ctx context.Context, of *model.AssetRef) (found *model.Asset, err error) {
+// assetOf returns the visible asset of a target of findings, nil where there
+// is none.
+func (v *snapshot) assetOf(ctx context.Context, target int64) (found *model.Asset, err error) {
 	if v.asset == nil {
-		if v.asset, err = v.tx.PrepareContext(ctx, `SELECT `+assetColumns+` FROM parts p JOIN visible v ON v.part = p.no
-			JOIN assets a ON a.part = v.part AND a.gen = v.gen AND a.id = ?4
-			WHERE p.provider = ?1 AND p.account = ?2 AND p.type = ?3`); err != nil {
-			return nil, fmt.Errorf("read asset %s: %w", of.ID, err)
+		// A parameter that stands alone would make SQLite plan anew for each value.
+		if v.asset, err = v.tx.PrepareContext(ctx, `SELECT `+assetColumns+` FROM targets t JOIN parts p ON p.no = t.part
+			JOIN assets a ON a.part = t.part AND a.gen = t.gen AND a.id = t.asset
+			WHERE t.no = ? + 0`); err != nil {
+			return nil, fmt.Errorf("read the asset of a finding: %w", err)
 		}
 	}
-	rows, err := v.asset.QueryContext(ctx, of.Provider, of.Account, of.Type, of.ID)
+	rows, err := v.asset.QueryContext(ctx, target)
 	if err != nil {
-		return nil, fmt.Errorf("read asset %s: %w", of.ID, err)
+		return nil, fmt.Errorf("read the asset of a finding: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	if rows.Next() {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -81,6 +80,27 @@ type storedFinding struct {
 	target, body int64
 }
 
+// columnsRow is where the values of findingColumns are read to, row after row.
+type columnsRow struct {
+	asset                             model.AssetRef // without what ref refers to
+	target, region, ref               int64
+	control, verdict, severity, state int64
+	risk, reopened                    int
+	first, last, changed, resolved    sql.NullInt64
+	scan, version, body               int64
+	columns                           []any // pointers to the above, as Rows.Scan takes them
+}
+
+func newColumnsRow() *columnsRow {
+	r := &columnsRow{}
+	r.columns = []any{
+		&r.asset.Provider, &r.asset.Account, &r.asset.Type, &r.target, &r.asset.ID, &r.region, &r.ref,
+		&r.control, &r.verdict, &r.severity, &r.state, &r.risk,
+		&r.first, &r.last, &r.changed, &r.resolved, &r.reopened, &r.scan, &r.version, &r.body,
+	}
+	return r
+}
+
 func (s *Store) eachFinding(ctx context.Context, query string, args []any, want func(*model.Finding) bool, yield func(model.FindingOn) bool) error {
 	v, err := s.snapshot(ctx)
 	if err != nil {
@@ -88,89 +108,93 @@ func (s *Store) eachFinding(ctx context.Context, query string, args []any, want 
 	}
 	defer v.close()
 	var group []storedFinding // the findings of one asset
-	more := true
-	emit := func() error {
-		var on *model.Asset
-		looked := false
-		slices.SortFunc(group, func(a, b storedFinding) int { return cmp.Compare(a.Control, b.Control) })
-		for i := range group {
-			f := group[i].Finding
-			if group[i].body != 0 {
-				data, err := v.blocks.get(group[i].body)
-				if err == nil {
-					err = decodeBody(data, &f)
-				}
-				if err != nil {
-					return err
-				}
-			}
-			out := model.FindingOn{Finding: f}
-			if want != nil && want(&f) {
-				if !looked {
-					asset, err := v.assetOf(ctx, &f.Asset)
-					if err != nil {
-						return err
-					}
-					on, looked = asset, true
-				}
-				out.On = on
-			}
-			if more = yield(out); !more {
-				return nil
-			}
-		}
+	emit := func() (bool, error) {
+		more, err := v.emit(ctx, group, want, yield)
 		group = group[:0]
-		return nil
+		return more, err
 	}
+	more, row := true, newColumnsRow()
 	err = v.each(ctx, query, func(rows *sql.Rows) (bool, error) {
-		f, err := v.scanFinding(ctx, rows, group)
-		if err != nil {
+		if err := rows.Scan(row.columns...); err != nil {
 			return false, err
 		}
-		if len(group) > 0 && group[0].target != f.target {
-			if err := emit(); err != nil || !more {
+		if len(group) > 0 && group[0].target != row.target {
+			if more, err = emit(); err != nil || !more {
 				return false, err
 			}
 		}
+		f, err := v.stored(ctx, row, group)
 		group = append(group, f)
-		return true, nil
+		return true, err
 	}, args...)
 	if err != nil || !more {
 		return err
 	}
-	return emit()
+	_, err = emit()
+	return err
 }
 
-// scanFinding reads one row; what it says about its asset is shared with the
-// group when it is of the same one.
-func (v *snapshot) scanFinding(ctx context.Context, rows *sql.Rows, group []storedFinding) (f storedFinding, err error) {
-	var region, ref, control, verdict, severity, state, scan, version int64
-	var first, last, changed, resolved sql.NullInt64
-	if err := rows.Scan(&f.Asset.Provider, &f.Asset.Account, &f.Asset.Type, &f.target, &f.Asset.ID, &region, &ref,
-		&control, &verdict, &severity, &state, &f.Risk.Score,
-		&first, &last, &changed, &resolved, &f.Reopened, &scan, &version, &f.body); err != nil {
-		return f, err
+// emit yields the findings of one asset in order of their controls.
+func (v *snapshot) emit(ctx context.Context, group []storedFinding, want func(*model.Finding) bool, yield func(model.FindingOn) bool) (more bool, err error) {
+	var on *model.Asset
+	looked := false
+	slices.SortFunc(group, func(a, b storedFinding) int { return cmp.Compare(a.Control, b.Control) })
+	for i := range group {
+		f := &group[i]
+		if f.body != 0 {
+			data, err := v.blocks.get(f.body)
+			if err == nil {
+				err = decodeBody(data, &f.Finding)
+			}
+			if err != nil {
+				return false, err
+			}
+		}
+		out := model.FindingOn{Finding: f.Finding}
+		if want != nil && want(&f.Finding) {
+			if !looked {
+				if on, err = v.assetOf(ctx, f.target); err != nil {
+					return false, err
+				}
+				looked = true
+			}
+			out.On = on
+		}
+		if !yield(out) {
+			return false, nil
+		}
 	}
-	if n := len(group); n > 0 && group[n-1].target == f.target {
+	return true, nil
+}
+
+// stored returns the finding of a row; what it says about its asset is shared
+// with the group when it is of the same one.
+func (v *snapshot) stored(ctx context.Context, row *columnsRow, group []storedFinding) (f storedFinding, err error) {
+	f.target, f.body = row.target, row.body
+	if n := len(group); n > 0 {
 		f.Asset = group[n-1].Asset
-	} else if err := v.fillRef(ctx, &f.Asset, region, ref); err != nil {
+	} else {
+		f.Asset = row.asset
+		if err := v.fillRef(ctx, &f.Asset, row.region, row.ref); err != nil {
+			return f, err
+		}
+	}
+	if f.Control, err = v.name(ctx, "controls", v.s.ctrls, row.control); err != nil {
 		return f, err
 	}
-	if f.Control, err = v.name(ctx, "controls", v.s.ctrls, control); err != nil {
+	if f.Scan, err = v.name(ctx, "names", v.s.names, row.scan); err != nil {
 		return f, err
 	}
-	if f.Scan, err = v.name(ctx, "names", v.s.names, scan); err != nil {
+	if f.ControlVersion, err = v.name(ctx, "names", v.s.names, row.version); err != nil {
 		return f, err
 	}
-	if f.ControlVersion, err = v.name(ctx, "names", v.s.names, version); err != nil {
-		return f, err
-	}
-	if verdict >= int64(len(verdicts)) || severity >= int64(len(severities)) || state >= int64(len(states)) {
+	if row.verdict >= int64(len(verdicts)) || row.severity >= int64(len(severities)) || row.state >= int64(len(states)) {
 		return f, fmt.Errorf("finding of %s on %s: %w", f.Control, f.Asset.ID, errDamaged)
 	}
 	f.ID = model.FindingID(f.Control, f.Asset.ID)
-	f.Verdict, f.Severity, f.State = verdicts[verdict], severities[severity], states[state]
-	f.FirstSeen, f.LastSeen, f.ChangedAt, f.ResolvedAt = fromNanos(first), fromNanos(last), fromNanos(changed), fromNanos(resolved)
+	f.Verdict, f.Severity, f.State = verdicts[row.verdict], severities[row.severity], states[row.state]
+	f.Risk.Score, f.Reopened = row.risk, row.reopened
+	f.FirstSeen, f.LastSeen, f.ChangedAt, f.ResolvedAt = fromNanos(row.first), fromNanos(row.last), fromNanos(row.changed), fromNanos(row.resolved)
 	return f, nil
 }
 
@@ -182,12 +206,7 @@ func (v *snapshot) fillRef(ctx context.Context, a *model.AssetRef, region, ref i
 	if err != nil {
 		return fmt.Errorf("asset %s: %w", a.ID, err)
 	}
-	var r targetRef
-	if err := json.Unmarshal(data, &r); err != nil {
-		return fmt.Errorf("decode asset %s: %w", a.ID, err)
-	}
-	a.Class, a.Name, a.Partition, a.Tags = r.Class, r.Name, r.Partition, r.Tags
-	return nil
+	return decodeRef(data, a)
 }
 
 // Finding returns one visible finding, or model.ErrNotFound. Texts that belong
