@@ -247,7 +247,9 @@ func resultText(t *testing.T, r policy.Result) string {
 
 // TestGapsDecideNothing takes what every example of every control has read away,
 // one member and one listing at a time. The verdict must stay or become unknown:
-// what could not be read never turns one into the other.
+// what could not be read never turns one into the other. The one exception is what
+// the organization takes away from principals, which members are not allowed to see:
+// there the verdict may become the one without it, which is never a pass.
 func TestGapsDecideNothing(t *testing.T) {
 	cat, err := catalog.Load(content.FS())
 	if err != nil {
@@ -277,9 +279,14 @@ func TestGapsDecideNothing(t *testing.T) {
 						continue
 					}
 					with.Verdict = model.Unknown
-					if catalog.CheckExample(engine, schemas, c, with) != nil {
-						t.Errorf("without %s: %v", what, err)
+					if catalog.CheckExample(engine, schemas, c, with) == nil {
+						continue
 					}
+					with.Verdict = model.Fail
+					if strings.HasPrefix(c.Type, "AWS::IAM::") && strings.Contains(strings.ToLower(what), "organizations:") && catalog.CheckExample(engine, schemas, c, with) == nil {
+						continue
+					}
+					t.Errorf("without %s: %v", what, err)
 				}
 			}
 		})

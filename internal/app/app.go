@@ -153,7 +153,7 @@ func (a *App) Select(sel Selection) ([]model.Control, error) {
 			inFramework != nil && !inFramework[c.ID],
 			len(wanted) > 0 && !wanted[c.ID],
 			sel.Severity != "" && c.Severity.Rank() < sel.Severity.Rank(),
-			types != nil && !a.judges(c, types):
+			types != nil && !a.judges(c, types) && !ofService(c, sel.Services):
 			continue
 		}
 		out = append(out, *c)
@@ -179,6 +179,15 @@ func (a *App) judges(c *model.Control, types map[string]bool) bool {
 	return err == nil && slices.ContainsFunc(of, func(typ string) bool { return types[typ] })
 }
 
+// ofService says whether a control about an account or a region as a whole is of
+// one of the services: no collector lists these types, the control's id names
+// the service that it asks about.
+func ofService(c *model.Control, services []string) bool {
+	return (c.Type == aws.AccountType || c.Type == aws.RegionType) && slices.ContainsFunc(services, func(s string) bool {
+		return strings.HasPrefix(c.ID, model.AWS+"-"+s+"-")
+	})
+}
+
 func knownAs(c *model.Control, id string) bool {
 	for _, ids := range c.KnownAs {
 		if slices.Contains(ids, id) {
@@ -193,10 +202,9 @@ func knownAs(c *model.Control, id string) bool {
 func Services(provider string) map[string][]string {
 	out := map[string][]string{}
 	if provider == "" || provider == model.AWS {
-		for _, op := range aws.Operations() {
-			out[op.Collector] = append(out[op.Collector], op.Type)
+		for _, c := range aws.Collectors() {
+			out[c.Name] = typesOf(c.Types)
 		}
-		delete(out, "session")
 	}
 	if provider == "" || provider == model.Azure {
 		for _, c := range azure.Collectors() {
@@ -211,6 +219,16 @@ func Services(provider string) map[string][]string {
 				out[c.Name] = append(out[c.Name], c.Types[i].Name)
 			}
 		}
+	}
+	return out
+}
+
+// typesOf are the types of a collector, also those that are within others or come
+// with the listing of others.
+func typesOf(types []aws.Type) []string {
+	var out []string
+	for i := range types {
+		out = append(append(out, types[i].Name), typesOf(types[i].Children)...)
 	}
 	return out
 }
@@ -268,8 +286,11 @@ func (a *App) Hydrate(f *model.Finding, asset *model.Asset) {
 		c.Fix = c.Fixes[f.Asset.Provider]
 	}
 	f.Fix = model.Fix{Action: c.Fix.Action, CLI: render(c.Fix.CLI), Terraform: render(c.Fix.Terraform), CloudFormation: render(c.Fix.CloudFormation)}
-	for _, s := range c.Fix.Steps {
-		f.Fix.Steps = append(f.Fix.Steps, render(s))
+	if len(c.Fix.Steps) > 0 {
+		f.Fix.Steps = make([]string, len(c.Fix.Steps))
+		for i, s := range c.Fix.Steps {
+			f.Fix.Steps[i] = render(s)
+		}
 	}
 }
 

@@ -54,12 +54,14 @@ func (v *vpc) machine(m machine) {
 	volume := v.volume(m, id, tags)
 	config := doc{
 		"InstanceId": id, "ImageId": b.ec2ID("ami", "base"), "InstanceType": m.size, "LaunchTime": b.ago(m.age), "State": doc{"Code": 16, "Name": "running"},
-		"VpcId": v.id, "SubnetId": subnet, "PrivateIpAddress": address, "Architecture": "x86_64", "EbsOptimized": true, "EnaSupport": true,
+		"VpcId": v.id, "SubnetId": subnet, "PrivateIpAddress": address, "Architecture": "x86_64", "EbsOptimized": true, "EnaSupport": true, "VirtualizationType": "hvm",
 		"Monitoring": doc{"State": "disabled"}, "SecurityGroups": groups, "NetworkInterfaces": list{card}, "SourceDestCheck": true,
 		"Placement": doc{"AvailabilityZone": v.zones[subnet], "Tenancy": "default"}, "RootDeviceName": "/dev/xvda", "RootDeviceType": "ebs",
 		"BlockDeviceMappings": list{doc{"DeviceName": "/dev/xvda", "Ebs": doc{"VolumeId": volume, "Status": "attached", "DeleteOnTermination": true, "AttachTime": b.ago(m.age)}}},
 		"MetadataOptions":     doc{"State": "applied", "HttpEndpoint": "enabled", "HttpTokens": "required", "HttpPutResponseHopLimit": 2, "InstanceMetadataTags": "disabled"},
 		"UserData":            doc{}, "DisableApiTermination": doc{"Value": m.protected}, "Tags": tags,
+		"EnclaveOptions": doc{"Enabled": false},
+		"Image":          doc{"ImageId": b.ec2ID("ami", "base"), "OwnerId": b.id, "Name": "base", "State": "available", "CreationDate": b.ago(max(m.age, 30))},
 	}
 	if m.oldIMDS {
 		config["MetadataOptions"] = doc{"State": "applied", "HttpEndpoint": "enabled", "HttpTokens": "optional", "HttpPutResponseHopLimit": 1}
@@ -79,6 +81,18 @@ func (v *vpc) machine(m machine) {
 		v.eip(allocation, association["PublicIp"].(string), eni, id, tags) //nolint:forcetypeassert // set above
 	}
 	b.ec2("Instance", v.region, "instance", id, "", config)
+	if !m.oldIMDS { // the forgotten ones run no agent, and nobody keeps their disks
+		b.managed(v.region, id, address)
+		b.snapshot(v.region, v.name+"/"+m.name, m.team, "nightly snapshot of "+m.name, 1, !m.plainDisk, nil)
+	}
+}
+
+// managed adds an instance as Systems Manager sees it.
+func (b *builder) managed(region, instance, address string) {
+	b.add("AWS::SSM::ManagedInstance", region, b.arn("ssm", region, "managed-instance/"+instance), instance, "", doc{
+		"InstanceId": instance, "PingStatus": "Online", "LastPingDateTime": b.ago(0), "AgentVersion": "3.3.2299.0", "IsLatestVersion": true, "PlatformType": "Linux",
+		"PlatformName": "Amazon Linux", "PlatformVersion": "2023", "ResourceType": "EC2Instance", "IPAddress": address, "SourceId": instance, "SourceType": "AWS::EC2::Instance",
+	})
 }
 
 func (v *vpc) volume(m machine, instance string, tags list) string {
@@ -186,6 +200,9 @@ func (v *vpc) balancer(name, team, scheme string, subnets, groups []string, targ
 		"AvailabilityZones": zones, "SecurityGroups": sgs, "CreatedTime": b.ago(610), "IpAddressType": "ipv4", "CanonicalHostedZoneId": "Z215JYRZR1TBD5",
 		"DNSName": name + "-1204857391." + v.region + ".elb.amazonaws.com", "Attributes": settings, "Tags": tags,
 	})
+	if scheme == "internet-facing" {
+		b.webACL(v.region, name, list{arn})
+	}
 	forward := doc{"Type": "forward", "TargetGroupArn": target, "Order": 1}
 	redirect := doc{"Type": "redirect", "Order": 1, "RedirectConfig": doc{"Protocol": "HTTPS", "Port": "443", "Host": "#{host}", "Path": "/#{path}", "Query": "#{query}", "StatusCode": "HTTP_301"}}
 	certificate := list{doc{"CertificateArn": b.arn("acm", v.region, "certificate/"+b.uuid(name)), "IsDefault": true}}
@@ -202,6 +219,22 @@ func (v *vpc) balancer(name, team, scheme string, subnets, groups []string, targ
 		"HealthCheckEnabled": true, "HealthCheckPath": "/health", "HealthCheckProtocol": "HTTP", "HealthCheckPort": "traffic-port", "HealthCheckIntervalSeconds": 30,
 		"Matcher": doc{"HttpCode": "200"}, "Attributes": pairs("stickiness.enabled", "false", "deregistration_delay.timeout_seconds", "60"),
 		"TargetHealthDescriptions": health, "Tags": tags,
+	})
+}
+
+// webACL adds a web ACL of WAF with the vendor's common rules.
+func (b *builder) webACL(region, name string, protects list) {
+	arn := b.arn("wafv2", region, "regional/webacl/"+name+"/"+b.uuid("webacl/"+name))
+	seen := func(metric string) doc {
+		return doc{"MetricName": metric, "CloudWatchMetricsEnabled": true, "SampledRequestsEnabled": true}
+	}
+	b.add("AWS::WAFv2::WebACL", region, arn, name, "", doc{
+		"ARN": arn, "Id": b.uuid("webacl/" + name), "Name": name, "Description": "", "Capacity": 700, "DefaultAction": doc{"Allow": doc{}}, "ManagedByFirewallManager": false,
+		"Rules": list{doc{
+			"Name": "common", "Priority": 0, "OverrideAction": doc{"None": doc{}}, "VisibilityConfig": seen("common"),
+			"Statement": doc{"ManagedRuleGroupStatement": doc{"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}},
+		}},
+		"VisibilityConfig": seen(name), "ResourceArns": protects,
 	})
 }
 

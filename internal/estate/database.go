@@ -21,7 +21,7 @@ func (v *vpc) subnetGroup(name string, subnets ...string) doc {
 func (v *vpc) database(name, team string, age int, subnets doc, group, parameters string, tags []string, changes ...doc) {
 	b := v.b
 	arn := b.arn("rds", v.region, "db:"+name)
-	b.add("AWS::RDS::DBInstance", v.region, arn, name, b.ago(age), with(doc{
+	config := with(doc{
 		"DBInstanceIdentifier": name, "DBInstanceArn": arn, "DbiResourceId": "db-" + b.unique("", name), "DBInstanceClass": "db.r7g.large", "DBInstanceStatus": "available",
 		"Engine": "postgres", "EngineVersion": "16.4", "LicenseModel": "postgresql-license", "AllocatedStorage": 200, "StorageType": "gp3", "InstanceCreateTime": b.ago(age),
 		"Endpoint":         doc{"Address": name + "." + b.hex("rds", 12) + "." + v.region + ".rds.amazonaws.com", "Port": 5432, "HostedZoneId": "Z1RLNUO7B9Q6NB"},
@@ -32,7 +32,13 @@ func (v *vpc) database(name, team string, age int, subnets doc, group, parameter
 		"PreferredMaintenanceWindow": "sun:02:30-sun:03:00", "EnabledCloudwatchLogsExports": list{"postgresql", "upgrade"}, "CACertificateIdentifier": "rds-ca-rsa2048-g1",
 		"PerformanceInsightsEnabled": true, "MonitoringInterval": 60, "MonitoringRoleArn": b.role("rds-monitoring"), "AvailabilityZone": v.region + "a",
 		"TagList": pairs(b.owned(team, tags...)...),
-	}, changes...))
+	}, changes...)
+	status := "available"
+	if config["EngineVersion"] == "14.11" {
+		status = "deprecated"
+	}
+	config["DBEngineVersion"] = doc{"Engine": config["Engine"], "EngineVersion": config["EngineVersion"], "Status": status}
+	b.add("AWS::RDS::DBInstance", v.region, arn, name, b.ago(age), config)
 }
 
 // cluster adds an Aurora cluster and its members.

@@ -96,7 +96,8 @@ func (b *builder) detector(region string, on ...string) {
 	}
 	b.add("AWS::GuardDuty::Detector", region, b.arn("guardduty", region, "detector/"+id), id, "", doc{
 		"DetectorId": id, "Status": "ENABLED", "FindingPublishingFrequency": "FIFTEEN_MINUTES", "CreatedAt": b.ago(690), "UpdatedAt": b.ago(310), "Features": features,
-		"ServiceRole": b.role("aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"), "Tags": tagMap(b.owned("security")...),
+		"SevereFindings": list{},
+		"ServiceRole":    b.role("aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"), "Tags": tagMap(b.owned("security")...),
 	})
 }
 

@@ -144,7 +144,7 @@ func (v *vpc) kubernetes(name, team, version string, age int, subnets []string, 
 		ids = append(ids, v.subnets[s])
 	}
 	b.add("AWS::EKS::Cluster", v.region, arn, name, b.ago(age), with(doc{
-		"Name": name, "Arn": arn, "Version": version, "PlatformVersion": "eks.12", "Status": "ACTIVE", "CreatedAt": b.ago(age), "RoleArn": b.role("eks-" + name),
+		"Name": name, "Arn": arn, "Version": version, "PlatformVersion": "eks.12", "Status": "ACTIVE", "CreatedAt": b.ago(age), "RoleArn": b.role("eks-" + name), "DeletionProtection": false,
 		"Endpoint":                "https://" + strings.ToUpper(b.hex(name, 32)) + ".gr7." + v.region + ".eks.amazonaws.com",
 		"ResourcesVpcConfig":      with(doc{"VpcId": v.id, "SubnetIds": ids, "SecurityGroupIds": list{v.groups["cluster"]}, "EndpointPrivateAccess": true}, endpoint),
 		"KubernetesNetworkConfig": doc{"ServiceIpv4Cidr": "172.20.0.0/16", "IpFamily": "ipv4"},
@@ -165,9 +165,13 @@ func (v *vpc) kubernetes(name, team, version string, age int, subnets []string, 
 	}, nodes))
 	for _, addon := range []string{"coredns", "kube-proxy", "vpc-cni"} {
 		arn := b.arn("eks", v.region, "addon/"+name+"/"+addon+"/"+b.uuid(name+addon))
-		b.add("AWS::EKS::Addon", v.region, arn, addon, b.ago(age), doc{
+		setting := doc{}
+		if addon == "vpc-cni" {
+			setting["EnableNetworkPolicy"] = true
+		}
+		b.add("AWS::EKS::Addon", v.region, arn, addon, b.ago(age), with(setting, doc{
 			"AddonName": addon, "AddonArn": arn, "ClusterName": name, "AddonVersion": "v1.11.4-eksbuild.2", "Status": "ACTIVE", "CreatedAt": b.ago(age), "ModifiedAt": b.ago(age / 2),
 			"Tags": tagMap(b.owned(team)...),
-		})
+		}))
 	}
 }

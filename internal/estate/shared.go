@@ -46,7 +46,11 @@ func (b *builder) managesOrganization() {
 	full := "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess"
 	b.add("AWS::Organizations::Policy", "", full, "FullAWSAccess", "", doc{
 		"Id": "p-FullAWSAccess", "Arn": full, "Name": "FullAWSAccess", "Description": "Allows access to every operation", "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": true,
-		"Content": policy(doc{"Effect": "Allow", "Action": "*", "Resource": "*"}), "Targets": list{target(rootID, "Root", "ROOT", root), target(workloads, "Workloads", "ORGANIZATIONAL_UNIT", unit)},
+		"Content": policy(doc{"Effect": "Allow", "Action": "*", "Resource": "*"}), "Targets": list{
+			target(rootID, "Root", "ROOT", root), target(workloads, "Workloads", "ORGANIZATIONAL_UNIT", unit),
+			target(Shared, "lindenbrook-shared", "ACCOUNT", manager+":account/"+organizationID+"/"+Shared),
+			target(Production, "lindenbrook-production", "ACCOUNT", manager+":account/"+organizationID+"/"+Production),
+		},
 	}).ManagedBy = "aws"
 	fence := manager + ":policy/" + organizationID + "/service_control_policy/p-9r2t6w1x"
 	b.add("AWS::Organizations::Policy", "", fence, "only-europe", "", doc{

@@ -57,3 +57,13 @@ func IsInternet(cidrs []string) bool {
 	s, _ := ParseCIDRSet(cidrs)
 	return BreadthOf(s, AnyFamily) == BreadthAny
 }
+
+// WidestIPv4 returns the number of addresses in the longest row of IPv4 addresses
+// of s that has no hole: prefixes that lie side by side are one row.
+func WidestIPv4(s AddrSet) uint64 {
+	var widest uint64
+	for _, sp := range s.v4 {
+		widest = max(widest, sp.hi.lo-sp.lo.lo+1)
+	}
+	return widest
+}

@@ -65,7 +65,33 @@ func init() {
 	on(func(s shape) {
 		s.to(model.AttachedTo, vpcType, s.text("RequesterVpcInfo.VpcId"), s.text("AccepterVpcInfo.VpcId"))
 	}, "AWS::EC2::VPCPeeringConnection")
+	on(func(s shape) {
+		s.to(model.MemberOf, vpcType, s.text("VpcId"))
+		s.toEach(model.MemberOf, subnetType, "SubnetMappings", "SubnetId")
+		s.to(model.HasPolicy, "AWS::NetworkFirewall::FirewallPolicy", s.text("FirewallPolicyArn"))
+	}, "AWS::NetworkFirewall::Firewall")
+	on(func(s shape) {
+		s.toEach(model.Uses, "AWS::NetworkFirewall::RuleGroup", "FirewallPolicy.StatefulRuleGroupReferences", "ResourceArn")
+		s.toEach(model.Uses, "AWS::NetworkFirewall::RuleGroup", "FirewallPolicy.StatelessRuleGroupReferences", "ResourceArn")
+	}, "AWS::NetworkFirewall::FirewallPolicy")
+	on(func(s shape) { s.to(model.AttachedTo, "AWS::EC2::TransitGateway", s.text("TransitGatewayId")) }, "AWS::EC2::VPNConnection")
+	on(func(s shape) {
+		s.to(model.MemberOf, vpcType, s.text("VpcId"))
+		s.toEach(model.AttachedTo, groupType, "SecurityGroupIds", "")
+		if at(map[string]any(s.Config), "ConnectionLogOptions.Enabled") == true {
+			s.to(model.LogsTo, "AWS::Logs::LogGroup", s.text("ConnectionLogOptions.CloudwatchLogGroup"))
+		}
+	}, "AWS::EC2::ClientVpnEndpoint")
 
+	on(func(s shape) {
+		s.to(model.MemberOf, vpcType, s.text("VPCId"))
+		s.toEach(model.MemberOf, subnetType, "Subnets", "")
+		s.toEach(model.AttachedTo, groupType, "SecurityGroups", "")
+		s.toEach(model.RoutesTo, "AWS::EC2::Instance", "Instances", "InstanceId")
+		if at(map[string]any(s.Config), "LoadBalancerAttributes.AccessLog.Enabled") == true {
+			s.to(model.LogsTo, "AWS::S3::Bucket", s.text("LoadBalancerAttributes.AccessLog.S3BucketName"))
+		}
+	}, "AWS::ElasticLoadBalancing::LoadBalancer")
 	on(func(s shape) {
 		s.to(model.MemberOf, vpcType, s.text("VpcId"))
 		s.toEach(model.MemberOf, subnetType, "AvailabilityZones", "SubnetId")

@@ -105,6 +105,31 @@ func TestAsset(t *testing.T) {
 			},
 		},
 		{
+			name: "a classic load balancer", typ: "AWS::ElasticLoadBalancing::LoadBalancer", class: "load balancer",
+			config: model.Document{
+				"VPCId": "vpc-1", "Subnets": []any{"subnet-1"}, "SecurityGroups": []any{"sg-1"}, "Instances": []any{map[string]any{"InstanceId": "i-1"}},
+				"LoadBalancerAttributes": map[string]any{"AccessLog": map[string]any{"Enabled": true, "S3BucketName": "logs"}},
+			},
+			want: []model.Relation{
+				{Kind: model.MemberOf, To: "vpc-1", Type: "AWS::EC2::VPC"},
+				{Kind: model.MemberOf, To: "subnet-1", Type: "AWS::EC2::Subnet"},
+				{Kind: model.AttachedTo, To: "sg-1", Type: "AWS::EC2::SecurityGroup"},
+				{Kind: model.RoutesTo, To: "i-1", Type: "AWS::EC2::Instance"},
+				{Kind: model.LogsTo, To: "logs", Type: "AWS::S3::Bucket"},
+			},
+		},
+		{
+			name: "a client VPN endpoint whose log is off", typ: "AWS::EC2::ClientVpnEndpoint", class: "vpn",
+			config: model.Document{
+				"VpcId": "vpc-1", "SecurityGroupIds": []any{"sg-1"},
+				"ConnectionLogOptions": map[string]any{"Enabled": false, "CloudwatchLogGroup": "vpn"},
+			},
+			want: []model.Relation{
+				{Kind: model.MemberOf, To: "vpc-1", Type: "AWS::EC2::VPC"},
+				{Kind: model.AttachedTo, To: "sg-1", Type: "AWS::EC2::SecurityGroup"},
+			},
+		},
+		{
 			name: "an account stands in the unit above it", typ: "AWS::Organizations::Account", class: "account",
 			config: model.Document{"Paths": []any{"o-a/r-b/ou-c/111122223333/"}},
 			want:   []model.Relation{{Kind: model.MemberOf, To: "ou-c"}},

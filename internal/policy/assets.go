@@ -21,11 +21,8 @@ type assetRef struct {
 	st    *state
 }
 
-func (a *assetRef) config(typ *types.Type) any {
-	if a.gap != nil {
-		a.st.hit(a.gap)
-		return unknown
-	}
+// config returns the document of an asset that is there.
+func (a *assetRef) config(typ *types.Type) *object {
 	return a.st.object(object{fields: a.asset.Config, typ: typ, owner: a.asset, index: -1, gaps: a.st.treeOf(a.asset)})
 }
 
@@ -94,9 +91,14 @@ type assetList struct {
 
 func (l *assetList) at(i int) ref.Val {
 	if i == len(l.items) {
-		return &assetRef{gap: l.gap, typ: l.typ, st: l.st}
+		return l.st.refs.place(assetRef{gap: l.gap, typ: l.typ, st: l.st})
 	}
-	return &assetRef{asset: l.items[i], typ: l.typ, st: l.st}
+	return l.ref(l.items[i])
+}
+
+// ref is an asset of the list's type.
+func (l *assetList) ref(a *model.Asset) *assetRef {
+	return l.st.refs.place(assetRef{asset: a, typ: l.typ, st: l.st})
 }
 
 func (l *assetList) length() int {
@@ -180,13 +182,13 @@ func (it *assetIterator) Next() ref.Val {
 }
 
 // assets returns the assets of a type in the account, or in the region of the
-// subject only. The count goes into the evidence: "none" is what decides many
-// controls.
-func (st *state) assets(typ string, elem *types.Type, regional bool) *assetList {
-	l := &assetList{name: typ, typ: elem, st: st, regional: regional}
-	path, region := "assets("+typ+")", ""
+// subject only. The count goes into the evidence, at that path: "none" is what
+// decides many controls.
+func (st *state) assets(typ, path string, elem *types.Type, regional bool) *assetList {
+	l := st.listed.place(assetList{name: typ, typ: elem, st: st, regional: regional})
+	region := ""
 	if regional {
-		path, region = "region_"+path, st.view.region
+		region = st.view.region
 	}
 	if x := st.view.inv.types[typ]; x != nil {
 		l.items = x.assets
@@ -260,7 +262,7 @@ func (st *state) parent(typ string, elem *types.Type) ref.Val {
 // inventory cannot be read: it is unknown, never absent.
 func (l *assetList) named(key string) ref.Val {
 	if a := l.find(key); a != nil {
-		return &assetRef{asset: a, typ: l.typ, st: l.st}
+		return l.ref(a)
 	}
 	gap := l.gap
 	if gap == nil {

@@ -19,7 +19,8 @@ func coreFunctions() []cel.EnvOption {
 			cel.BinaryBinding(func(o, member ref.Val) ref.Val {
 				switch x := o.(type) {
 				case *object:
-					return x.has(string(member.(types.String)))
+					set, why := x.has(string(member.(types.String)))
+					return value(types.Bool(set), why)
 				case *assetRef:
 					if x.gap != nil {
 						return unknown
@@ -82,7 +83,7 @@ func coreFunctions() []cel.EnvOption {
 			cel.UnaryBinding(func(s ref.Val) ref.Val {
 				text := string(s.(types.String))
 				// EC2 says why an instance stopped, and when: "User initiated (2026-01-02 15:04:05 GMT)".
-				if i := strings.LastIndexByte(text, '('); i >= 0 && strings.HasSuffix(text, " GMT)") {
+				if i := strings.LastIndexByte(text, '('); i >= 0 && (strings.HasSuffix(text, " GMT)") || strings.HasSuffix(text, " UTC)")) {
 					text = text[i+1 : len(text)-len(" GMT)")]
 				}
 				for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.000-0700", "2006-01-02 15:04:05", "2006-01-02"} {

@@ -16,4 +16,11 @@
 // absent boolean, number or time of a present object has no value: reading it
 // is an error, and the verdict unknown, unless has() is asked first. A missing
 // boolean is never read as false.
+//
+// # Evaluation
+//
+// Expressions are parsed and checked by cel-go, and its functions are called, but
+// the tree that is walked is ours: plan.go and its siblings, one for each family of
+// nodes, make functions of Go of it. They give what CEL's interpreter gives, to
+// which expressions are left that have a form they do not know.
 package policy

@@ -150,13 +150,13 @@ func appendContents(b []byte, v any) (_ []byte, ok bool) {
 	return b, false
 }
 
-// gives asks what an identity policy gives, once for each document.
-func (b *blob) gives(question, about string, ask func([]aws.Policy) given) ref.Val {
+// gives asks what an identity policy gives from now on, once for each document.
+func (b *blob) gives(question, about string, ask func(aws.Rights) given) ref.Val {
 	d := b.read(aws.KindIdentity)
 	key := giving{question, about}
 	g, ok := d.given[key]
 	if !ok {
-		g = ask([]aws.Policy{d.policy})
+		g = ask(aws.Rights{Identity: []aws.Policy{d.policy}, Now: b.st.now})
 		if d.given == nil {
 			d.given = map[giving]given{}
 		}

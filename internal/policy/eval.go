@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/interpreter"
@@ -59,7 +58,7 @@ func (ev *Evaluator) Evaluate(p *Program, a *model.Asset) Result {
 		ev.st.subject = a
 		clear(ev.st.documents)
 		ev.view.region = a.Scope.Region
-		ev.tree = treeOf(a)
+		ev.tree = ev.st.treeOf(a)
 	}
 	ev.st.reset()
 	ev.act.bind(a, p)
@@ -77,28 +76,27 @@ func (ev *Evaluator) Evaluate(p *Program, a *model.Asset) Result {
 	case model.Unknown:
 		return ev.undecided(why)
 	case model.Fail:
-		return Result{Verdict: model.Fail, Message: Render(p.Control.Message, a, p.Control.Params), Evidence: ev.st.evidence()}
+		return Result{Verdict: model.Fail, Message: ev.st.render(p.message, a, p.Control.Params), Evidence: ev.st.evidence()}
 	}
 	return Result{Verdict: model.Pass, Message: p.Control.Title, Evidence: ev.st.evidence()}
 }
 
 // run evaluates one expression: Pass for true, Fail for false, Unknown with the
 // error, if one was the reason.
-func (ev *Evaluator) run(prg cel.Program) (model.Verdict, error) {
-	out, _, err := prg.Eval(&ev.act)
-	if err != nil {
-		return model.Unknown, err
-	}
-	switch out {
-	case types.True:
+func (ev *Evaluator) run(x expr[bool]) (verdict model.Verdict, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			verdict, err = model.Unknown, fmt.Errorf("internal error: %v", r)
+		}
+	}()
+	holds, why := x(&ev.act)
+	switch {
+	case why != nil:
+		return model.Unknown, why.err
+	case holds:
 		return model.Pass, nil
-	case types.False:
-		return model.Fail, nil
 	}
-	if types.IsError(out) {
-		return model.Unknown, fmt.Errorf("%v", out)
-	}
-	return model.Unknown, nil
+	return model.Fail, nil
 }
 
 func (ev *Evaluator) undecided(err error) Result {
@@ -166,13 +164,16 @@ func gapText(gaps []model.Gap) string {
 	return strings.Join(parts, "; ")
 }
 
-// activation gives CEL the variables of one evaluation.
+// activation holds the variables of one evaluation, and gives them to CEL's
+// interpreter where that evaluates.
 type activation struct {
 	ev    *Evaluator
 	st    *stateRef
 	asset *model.Asset
 	root  object
 	self  assetRef
+
+	slots [maxLoops]slot
 
 	params any
 	now    ref.Val
@@ -210,18 +211,23 @@ func (act *activation) ResolveName(name string) (any, bool) {
 	case "managed_by":
 		return types.String(act.asset.ManagedBy), true
 	case "tags":
-		if g := act.ev.tree; g != nil {
-			if g.gap == nil && g.members["Tags"] != nil {
-				g = g.members["Tags"]
-			}
-			if g.gap != nil {
-				act.ev.st.hit(g.gap)
-				return unknown, true
-			}
-		}
-		return tagMap(act.asset), true
+		return act.tags(), true
 	}
 	return nil, false
+}
+
+// tags returns the tags of the asset: a map, or unknown.
+func (act *activation) tags() any {
+	if g := act.ev.tree; g != nil {
+		if g.gap == nil && g.members["Tags"] != nil {
+			g = g.members["Tags"]
+		}
+		if g.gap != nil {
+			act.ev.st.hit(g.gap)
+			return unknown
+		}
+	}
+	return tagMap(act.asset)
 }
 
 // Parent implements interpreter.Activation.

@@ -24,19 +24,24 @@ const (
 func init() {
 	families = append(families, iamFunctions)
 	for _, f := range []string{
-		"public", "public_for", "external", "controlled_by_others", "service_wide", "denies_plain_http",
+		"public", "public_for", "external", "controlled_by_others", "service_wide",
 		"trust_public", "trust_external", "trust_service_unbound", "trust_web_identity_unbound",
 		"trust_names_service", "trust_names_web_identity",
 	} {
-		uses(f, organizationType, memberType)
+		uses(f, guardrailTypes()...)
+		usesGuardrails(f)
 	}
-	uses("bucket_public", organizationType, memberType, accountBlockType)
-	uses("bucket_external", organizationType, memberType, accountBlockType)
+	for _, f := range []string{"bucket_public", "bucket_external"} {
+		uses(f, append(guardrailTypes(), accountBlockType)...)
+		usesGuardrails(f)
+	}
 	for _, f := range []string{"strong", "is_administrator"} {
-		uses(f, managedPolicyType)
+		uses(f, append(guardrailTypes(), managedPolicyType)...)
 		usesOfPrincipal(f)
+		usesGuardrails(f)
 	}
-	uses("administrators_at_most", userType, groupType, roleType, managedPolicyType)
+	uses("administrators_at_most", append(guardrailTypes(), userType, groupType, roleType, managedPolicyType)...)
+	usesGuardrails("administrators_at_most")
 	usesMembers("administrators_at_most", userType, "UserPolicyList", "AttachedManagedPolicies", "GroupList", "PermissionsBoundary")
 	usesMembers("administrators_at_most", groupType, "GroupPolicyList", "AttachedManagedPolicies")
 	usesMembers("administrators_at_most", roleType, "RolePolicyList", "AttachedManagedPolicies", "PermissionsBoundary")
@@ -91,14 +96,14 @@ func iamFunctions() []cel.EnvOption {
 				return ask(args[0], args[1], args[2], strings.HasPrefix(name, "trust_"), do)
 			})))
 	}
-	doc := func(name string, do func(b *blob, identity []aws.Policy) given) cel.EnvOption {
+	doc := func(name string, do func(b *blob, r aws.Rights) given) cel.EnvOption {
 		return cel.Function(name, cel.Overload("doc_"+name, []*cel.Type{blobType}, cel.BoolType,
 			cel.UnaryBinding(func(d ref.Val) ref.Val {
 				b, ok := d.(*blob)
 				if !ok {
 					return types.NewErr("no policy document")
 				}
-				return b.gives(name, "", func(identity []aws.Policy) given { return do(b, identity) })
+				return b.gives(name, "", func(r aws.Rights) given { return do(b, r) })
 			})))
 	}
 	principal := func(name string, do func(*assetRef) ref.Val) cel.EnvOption {
@@ -145,7 +150,7 @@ func iamFunctions() []cel.EnvOption {
 			return q.answer(ans)
 		}),
 		asset("denies_plain_http", cel.BoolType, func(q question) ref.Val {
-			return q.answer(aws.DeniesPlainHTTP(q.resource(), q.query.Resources, "s3"))
+			return q.answer(aws.DeniesPlainHTTP(q.resource(), q.query.Resources, "s3", q.query.Now))
 		}),
 		asset("trust_public", cel.BoolType, func(q question) ref.Val {
 			return q.trust(func(a aws.Assumer) bool { return a.Kind == aws.AssumerAnyone })
@@ -176,17 +181,17 @@ func iamFunctions() []cel.EnvOption {
 			}
 			return q.decide(known, why)
 		}),
-		doc("administrator", func(_ *blob, identity []aws.Policy) given { return found(aws.Administrator(identity, nil)) }),
-		doc("escalates", func(_ *blob, identity []aws.Policy) given {
+		doc("administrator", func(_ *blob, r aws.Rights) given { return found(r.Administrator()) }),
+		doc("escalates", func(_ *blob, r aws.Rights) given {
 			var why []string
-			for _, e := range aws.BroadEscalations(identity, nil, maxReasons) {
+			for _, e := range r.BroadEscalations(maxReasons) {
 				why = append(why, strings.Join(e.Actions, " + ")+": "+e.Gain)
 			}
 			return given{value: truth.Of(len(why) > 0), why: why}
 		}),
-		doc("grants_any_service", func(b *blob, identity []aws.Policy) given {
+		doc("grants_any_service", func(b *blob, r aws.Rights) given {
 			for _, service := range b.services() {
-				if ans := aws.AllowsSome(identity, nil, service+":zzAnyAction", "*", nil); ans.Value == aws.True {
+				if ans := r.AllowsSome(service+":zzAnyAction", "*"); ans.Value == aws.True {
 					return given{value: aws.True, why: []string{"every action of " + service}}
 				}
 			}
@@ -199,7 +204,7 @@ func iamFunctions() []cel.EnvOption {
 					return types.NewErr("no policy document")
 				}
 				name := string(service.(types.String))
-				return b.gives("grants_service", name, func(identity []aws.Policy) given { return found(aws.GrantsAll(identity, nil, name)) })
+				return b.gives("grants_service", name, func(r aws.Rights) given { return found(r.GrantsAll(name)) })
 			}))),
 		cel.Function("allows", cel.Overload("doc_allows", []*cel.Type{blobType, cel.StringType, cel.StringType}, cel.BoolType,
 			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
@@ -211,7 +216,7 @@ func iamFunctions() []cel.EnvOption {
 					return types.NewErr(`allows() asks about every resource: "*"`)
 				}
 				action := string(args[1].(types.String))
-				return b.gives("allows", action, func(identity []aws.Policy) given { return found(aws.AllowsBroadly(identity, nil, action, nil)) })
+				return b.gives("allows", action, func(r aws.Rights) given { return found(r.AllowsBroadly(action)) })
 			}))),
 		cel.Function("bucket_public", cel.MemberOverload("asset_bucket_public", []*cel.Type{cel.DynType, strs}, cel.BoolType,
 			cel.BinaryBinding(func(self, list ref.Val) ref.Val {
@@ -521,6 +526,7 @@ func (st *state) publicQuery(a *model.Asset) aws.PublicQuery {
 	id := strings.TrimSuffix(a.ID, ":*")
 	q := st.home(a.Scope.Account)
 	q.Resources = []string{id}
+	q.Guardrails = st.resourceGuardrails(a)
 	switch a.Type {
 	case bucketType, "AWS::DynamoDB::Table":
 		q.Resources = append(q.Resources, id+"/*")

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/stance-sec/stance/internal/model"
 )
@@ -35,6 +36,7 @@ type typeIndex struct {
 	alike    map[string][]*model.Asset // further assets with the same key, which is seldom
 	gaps     []*model.Gap
 	logs     logTargets
+	held     sync.Map // *heldTexts by path
 }
 
 // NewInventory returns an empty inventory.

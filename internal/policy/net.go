@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -314,10 +315,24 @@ type answerKey struct {
 	query string
 }
 
+// appendQuery appends a text that tells queries apart which differ in what
+// controls can ask for.
+func appendQuery(b []byte, q network.Query) []byte {
+	b = append(b, byte(q.Family), byte(len(q.Protocols)))
+	for _, p := range q.Protocols {
+		b = append(b, byte(p))
+	}
+	for _, p := range q.Ports {
+		b = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(b, p.From), p.To)
+	}
+	return b
+}
+
 func (a *assetRef) answer(f network.Filter, q network.Query) network.Answer {
-	key := answerKey{a.asset, fmt.Sprint(q.Family, q.Protocols, q.Ports)}
-	ans, ok := a.st.answers[key]
+	a.st.text = appendQuery(a.st.text[:0], q)
+	ans, ok := a.st.answers[answerKey{a.asset, string(a.st.text)}]
 	if !ok {
+		key := answerKey{a.asset, string(a.st.text)}
 		ans = network.Exposed(f, q)
 		if a.st.answers == nil || len(a.st.answers) >= maxBuilt {
 			a.st.answers = map[answerKey]network.Answer{}

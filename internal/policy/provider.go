@@ -112,6 +112,8 @@ func (p *provider) declare(name string, s *model.Schema) *field {
 						return o.get(member, f)
 					case *types.Unknown:
 						return o, nil
+					case error:
+						return nil, o
 					}
 					return nil, fmt.Errorf("%s of %T", member, target)
 				},
@@ -166,6 +168,10 @@ func (p *provider) assetsField(typ, of string) (*types.FieldType, bool) {
 			return target, nil
 		}}, true
 	}
+	path := "assets(" + typ + ")"
+	if of == regionType {
+		path = "region_" + path
+	}
 	return &types.FieldType{
 		Type:  types.NewListType(elem),
 		IsSet: func(any) bool { return true },
@@ -177,7 +183,7 @@ func (p *provider) assetsField(typ, of string) (*types.FieldType, bool) {
 				case otherType:
 					return &assetList{name: typ, typ: elem, st: st.st}, nil
 				}
-				return st.st.assets(typ, elem, of == regionType), nil
+				return st.st.assets(typ, path, elem, of == regionType), nil
 			}
 			return target, nil
 		},

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -35,7 +34,8 @@ func (st *state) reachable(groups, subnets []string, q network.Query) ref.Val {
 		filters = append(filters, f)
 	}
 	answer := network.False
-	key := fmt.Sprint(groups, q.Family, q.Protocols, q.Ports)
+	st.text = appendQuery(append(st.text[:0], strings.Join(groups, " ")+"|"...), q)
+	key := string(st.text)
 	for _, id := range subnets {
 		i := st.subnet(id)
 		i.Groups = filters

@@ -12,44 +12,72 @@ import (
 // {{id}}, {{name}}, {{type}}, {{region}}, {{account}}, {{partition}},
 // {{params.x}} and {{config.Path.To.Member}}. What has no value becomes "?".
 func Render(text string, a *model.Asset, params map[string]any) string {
-	return render(text, func(name string) string { return placeholder(name, a, params) })
+	if !strings.Contains(text, "{{") {
+		return text
+	}
+	return string(templateOf(text).append(nil, a, params))
 }
 
 // RenderFix is Render for commands and code: what has no value stands as the
 // member's name in capitals, for a person to fill in.
 func RenderFix(text string, a *model.Asset, params map[string]any) string {
-	return render(text, func(name string) string {
-		v := placeholder(name, a, params)
-		if v == "?" {
-			return strings.ToUpper(name[strings.LastIndexByte(name, '.')+1:])
-		}
-		return v
-	})
-}
-
-func render(text string, value func(name string) string) string {
 	if !strings.Contains(text, "{{") {
 		return text
 	}
-	var b strings.Builder
+	var out []byte
+	for _, p := range templateOf(text) {
+		v := p.value(a, params)
+		if v == "?" && p.name != "" {
+			v = strings.ToUpper(p.name[strings.LastIndexByte(p.name, '.')+1:])
+		}
+		out = append(out, v...)
+	}
+	return string(out)
+}
+
+// template is a text with placeholders, taken apart.
+type template []part
+
+// part is a piece of text or a placeholder.
+type part struct {
+	text string
+	name string   // of a placeholder
+	path []string // of one into the document
+}
+
+func templateOf(text string) template {
+	var out template
 	for {
 		before, rest, ok := strings.Cut(text, "{{")
-		b.WriteString(before)
-		if !ok {
-			return b.String()
-		}
 		name, after, closed := strings.Cut(rest, "}}")
-		if !closed {
-			b.WriteString("{{" + rest)
-			return b.String()
+		if !ok || !closed {
+			return append(out, part{text: text})
 		}
-		b.WriteString(value(strings.TrimSpace(name)))
+		name = strings.TrimSpace(name)
+		p := part{name: name}
+		if name == "" {
+			p.text = "{{}}"
+		}
+		if path, ok := strings.CutPrefix(name, "config."); ok {
+			p.path = strings.Split(path, ".")
+		}
+		out = append(out, part{text: before}, p)
 		text = after
 	}
 }
 
-func placeholder(name string, a *model.Asset, params map[string]any) string {
-	switch name {
+// append appends the text with the values of an asset.
+func (t template) append(b []byte, a *model.Asset, params map[string]any) []byte {
+	for i := range t {
+		b = append(b, t[i].value(a, params)...)
+	}
+	return b
+}
+
+func (p *part) value(a *model.Asset, params map[string]any) string {
+	switch p.name {
+	case "":
+		return p.text
 	case "id":
 		return a.ID
 	case "name":
@@ -66,21 +94,21 @@ func placeholder(name string, a *model.Asset, params map[string]any) string {
 	case "partition":
 		return a.Scope.Partition
 	}
-	if p, ok := strings.CutPrefix(name, "params."); ok {
-		return display(params[p])
+	if name, ok := strings.CutPrefix(p.name, "params."); ok {
+		return display(params[name])
 	}
-	if path, ok := strings.CutPrefix(name, "config."); ok {
-		var v any = map[string]any(a.Config)
-		for member := range strings.SplitSeq(path, ".") {
-			m, ok := v.(map[string]any)
-			if !ok {
-				return "?"
-			}
-			v = m[member]
+	if p.path == nil {
+		return "{{" + p.name + "}}"
+	}
+	var v any = map[string]any(a.Config)
+	for _, member := range p.path {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return "?"
 		}
-		return display(v)
+		v = m[member]
 	}
-	return "{{" + name + "}}"
+	return display(v)
 }
 
 func display(v any) string {

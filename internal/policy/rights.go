@@ -10,6 +10,7 @@ import (
 
 	"github.com/stance-sec/stance/internal/iam/aws"
 	"github.com/stance-sec/stance/internal/model"
+	"github.com/stance-sec/stance/internal/truth"
 )
 
 const (
@@ -31,6 +32,16 @@ type rights struct {
 	// gaps are what of the policies could not be read, and limits what of the
 	// boundary.
 	gaps, limits []*model.Gap
+	// rails are the service control policies over the account. That they may not be
+	// read changes no answer: a member of an organization never sees them, and an
+	// account full of administrators must not look undecided for that. The answer
+	// is then the most that there can be, and its evidence says so. Where reading
+	// them failed, it is unknown.
+	rails *guardrails
+	known aws.Context
+	// self are the ARNs of what is the principal's own: itself, its groups and the
+	// customer's policies that are attached.
+	self []string
 
 	admin, more *verdict // once they were asked for
 }
@@ -39,6 +50,9 @@ type rights struct {
 type verdict struct {
 	value aws.Truth
 	why   []string
+	// fenced names the service control policies that take away what the other
+	// policies give.
+	fenced []string
 }
 
 // document is an identity policy, and what of it matters for escalation.
@@ -61,6 +75,8 @@ func (a *assetRef) rights() *rights {
 	// The receiver is used again for the next asset, so what is kept is a copy.
 	r := &rights{of: &assetRef{asset: a.asset, st: a.st}, in: a.st.view.inv}
 	a.st.held = r
+	r.rails = a.st.limitedBy(a.asset)
+	r.known = a.st.principalContext(a.asset, r.rails)
 	r.own(a.asset)
 	if a.asset.Type == userType {
 		groups, gap := member(a.asset, "GroupList")
@@ -99,6 +115,7 @@ func (r *rights) miss(gap *model.Gap) {
 
 // own adds the inline and attached policies of one user, group or role.
 func (r *rights) own(p *model.Asset) {
+	r.self = append(r.self, p.ID)
 	path := inlineOf[p.Type]
 	inline, gap := member(p, path)
 	r.miss(gap)
@@ -113,6 +130,9 @@ func (r *rights) own(p *model.Asset) {
 	for _, e := range items(attached) {
 		arn, _ := e["PolicyArn"].(string)
 		r.docs = append(r.docs, r.managed(arn)...)
+		if !strings.Contains(arn, ":iam::aws:") {
+			r.self = append(r.self, arn)
+		}
 	}
 }
 
@@ -191,34 +211,56 @@ func readManaged(p *model.Asset) (m managedPolicy) {
 // on every resource.
 var wellKnown = map[string]any{"AdministratorAccess": "*", "IAMFullAccess": "iam:*"}
 
-// asked are the documents, or their parts that matter for escalation, and the
-// boundary as far as it was read.
-func (r *rights) asked(part bool) (docs []aws.Policy, boundary *aws.Policy) {
+// asked are the policies, or their parts that matter for escalation, and the
+// boundary as far as it was read; without service control policies.
+func (r *rights) asked(part bool) aws.Rights {
 	pick := func(d document) aws.Policy {
 		if part {
 			return d.part
 		}
 		return d.whole
 	}
+	out := aws.Rights{Context: r.known, Self: r.self, Now: r.of.st.now}
 	for _, d := range r.docs {
-		docs = append(docs, pick(d))
+		out.Identity = append(out.Identity, pick(d))
 	}
 	if r.boundary != nil && len(r.limits) == 0 {
 		b := pick(*r.boundary)
-		boundary = &b
+		out.Boundary = &b
 	}
-	return docs, boundary
+	return out
+}
+
+// within asks first without, then with the service control policies: most
+// principals have little, and need no second question.
+func (r *rights) within(given aws.Rights, ask func(aws.Rights) (aws.Truth, []string)) verdict {
+	v := verdict{}
+	v.value, v.why = ask(given)
+	if v.value != aws.True || len(r.rails.levels) == 0 {
+		return v
+	}
+	limited := given
+	limited.SCP = r.rails.ceilings()
+	if v.value, v.why = ask(limited); v.value == aws.False {
+		v.fenced = r.rails.closes(given, func(g aws.Rights) bool { t, _ := ask(g); return t != aws.False })
+	}
+	return v
 }
 
 // administrator says whether the policies together give everything; the reasons
 // are the statements.
 func (r *rights) administrator() verdict {
 	if r.admin == nil {
-		a := aws.Administrator(r.asked(false))
-		r.admin = &verdict{value: r.weigh(a.Value)}
-		for _, c := range a.Because {
-			r.admin.why = append(r.admin.why, c.String())
-		}
+		v := r.within(r.asked(false), func(g aws.Rights) (aws.Truth, []string) {
+			a := g.Administrator()
+			var why []string
+			for _, c := range a.Because {
+				why = append(why, c.String())
+			}
+			return a.Value, why
+		})
+		v.value = r.weigh(v.value)
+		r.admin = &v
 	}
 	return *r.admin
 }
@@ -226,22 +268,23 @@ func (r *rights) administrator() verdict {
 // escalates says whether they let the holder become one.
 func (r *rights) escalates() verdict {
 	if r.more == nil {
-		v := &verdict{value: aws.False}
-		docs, boundary := r.asked(true)
-		for _, e := range aws.BroadEscalations(docs, boundary, maxReasons) {
-			v.why = append(v.why, strings.Join(e.Actions, " + ")+": "+e.Gain)
-			v.value = aws.True
-		}
+		v := r.within(r.asked(true), func(g aws.Rights) (aws.Truth, []string) {
+			var why []string
+			for _, e := range g.BroadEscalations(maxReasons) {
+				why = append(why, strings.Join(e.Actions, " + ")+": "+e.Gain)
+			}
+			return truth.Of(len(why) > 0), why
+		})
 		v.value = r.weigh(v.value)
-		r.more = v
+		r.more = &v
 	}
 	return *r.more
 }
 
 // weigh takes into account what could not be read: a policy may give more or
-// deny what another gives, a boundary can only take away.
+// deny what another gives, a boundary and the organization can only take away.
 func (r *rights) weigh(v aws.Truth) aws.Truth {
-	if len(r.gaps) > 0 || v == aws.True && len(r.limits) > 0 {
+	if len(r.gaps) > 0 || v == aws.True && (len(r.limits) > 0 || len(r.rails.failed()) > 0) {
 		return aws.Unknown
 	}
 	return v
@@ -251,11 +294,17 @@ func (r *rights) weigh(v aws.Truth) aws.Truth {
 func (r *rights) told(st *state, what string, v verdict) ref.Val {
 	switch v.value {
 	case aws.True:
+		if len(r.rails.unread) > 0 {
+			st.note(r.rails.unreadNote(r.of.asset.ID))
+		}
 		for _, w := range v.why {
 			st.note(model.Evidence{Asset: r.of.asset.ID, Path: "policies", Value: what, Note: w})
 		}
 		return types.True
 	case aws.False:
+		for _, f := range v.fenced {
+			st.note(model.Evidence{Asset: r.of.asset.ID, Path: controlPolicies, Value: f, Note: "take away what the principal's own policies give: " + what})
+		}
 		return types.False
 	}
 	for _, g := range r.why() {
@@ -266,7 +315,7 @@ func (r *rights) told(st *state, what string, v verdict) ref.Val {
 
 // why is what an unknown answer is due to.
 func (r *rights) why() []*model.Gap {
-	if gaps := slices.Concat(r.gaps, r.limits); len(gaps) > 0 {
+	if gaps := slices.Concat(r.gaps, r.limits, r.rails.failed()); len(gaps) > 0 {
 		return gaps
 	}
 	a := r.of.asset
@@ -287,7 +336,7 @@ func (a *assetRef) strong() ref.Val {
 	v := r.administrator()
 	if v.value != aws.True {
 		more := r.escalates()
-		v = verdict{value: v.value.Or(more.value), why: more.why}
+		v = verdict{value: v.value.Or(more.value), why: more.why, fenced: append(v.fenced, more.fenced...)}
 	}
 	return r.told(a.st, "strong", v)
 }
@@ -310,6 +359,9 @@ func (a *assetRef) administratorsAtMost(n int64) ref.Val {
 			switch r.administrator().value {
 			case aws.True:
 				sure = append(sure, p.ID)
+				if len(sure) == 1 && len(r.rails.unread) > 0 {
+					a.st.note(r.rails.unreadNote(""))
+				}
 			case aws.Unknown:
 				gaps = append(gaps, r.why()[0])
 			}

@@ -126,3 +126,50 @@ func TestWildcard(t *testing.T) {
 		}
 	}
 }
+
+// TestOwn is about rights over what is the principal's own: itself, its groups and
+// the policies that it holds.
+func TestOwn(t *testing.T) {
+	e, err := New(principalSchemas())
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := func(action, resource string) []any {
+		return []any{map[string]any{"PolicyName": "p", "PolicyDocument": map[string]any{
+			"Version": "2012-10-17", "Statement": map[string]any{"Effect": "Allow", "Action": action, "Resource": resource},
+		}}}
+	}
+	const arn = "arn:aws:iam::111122223333:"
+	held := []any{map[string]any{"PolicyArn": arn + "policy/mine"}}
+	for _, tt := range []struct {
+		name, typ, id string
+		config        model.Document
+		want          model.Verdict
+	}{
+		{"policies of oneself", userType, "user/ana", model.Document{"UserPolicyList": on("iam:PutUserPolicy", arn+"user/ana")}, model.Pass},
+		{"policies of oneself, by a variable", userType, "user/ana", model.Document{"UserPolicyList": on("iam:PutUserPolicy", arn+"user/${aws:username}")}, model.Pass},
+		{"policies of another user", userType, "user/ana", model.Document{"UserPolicyList": on("iam:PutUserPolicy", arn+"user/bo")}, model.Fail},
+		{"policies of the group", userType, "user/ana", model.Document{"UserPolicyList": on("iam:PutGroupPolicy", arn+"group/ops"), "GroupList": []any{"ops"}}, model.Pass},
+		{"policies of another group", userType, "user/ana", model.Document{"UserPolicyList": on("iam:PutGroupPolicy", arn+"group/dev"), "GroupList": []any{"ops"}}, model.Fail},
+		{"versions of a policy that is held", userType, "user/ana", model.Document{"UserPolicyList": on("iam:CreatePolicyVersion", arn+"policy/*"), "AttachedManagedPolicies": held}, model.Pass},
+		{"versions of another one", userType, "user/ana", model.Document{"UserPolicyList": on("iam:CreatePolicyVersion", arn+"policy/x*"), "AttachedManagedPolicies": held}, model.Fail},
+		{"policies of the role", roleType, "role/ci", model.Document{"RolePolicyList": on("iam:AttachRolePolicy", arn+"role/ci")}, model.Pass},
+		{"policies of another role", roleType, "role/ci", model.Document{"RolePolicyList": on("iam:AttachRolePolicy", arn+"role/cd")}, model.Fail},
+		{"policies of its members, whoever they are", groupType, "group/ops", model.Document{"GroupPolicyList": on("iam:*", arn+"user/${aws:username}")}, model.Pass},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inv := NewInventory()
+			inv.Add(iamAsset(groupType, "group/ops", model.Document{}))
+			inv.Add(iamAsset(managedPolicyType, "policy/mine", model.Document{"PolicyVersionList": []any{map[string]any{
+				"IsDefaultVersion": true, "Document": map[string]any{"Version": "2012-10-17", "Statement": map[string]any{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}},
+			}}}))
+			p, err := e.Compile(model.Control{ID: "c", Type: tt.typ, Holds: "asset.strong()", Title: "t", Message: "m"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := NewEvaluator(inv, now).Evaluate(p, iamAsset(tt.typ, tt.id, tt.config)); got.Verdict != tt.want {
+				t.Errorf("strong: %s, want %s: %v", got.Verdict, tt.want, got.Evidence)
+			}
+		})
+	}
+}

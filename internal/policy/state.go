@@ -67,8 +67,14 @@ type state struct {
 	found []model.Evidence // scratch of evidence
 	text  []byte           // and of the path at hand
 
-	arena []object
-	used  int
+	objects arena[object]
+	lists   arena[list]
+	blobs   arena[blob]
+	refs    arena[assetRef]
+	listed  arena[assetList]
+
+	room  []model.Evidence  // for evidence that is handed out
+	names map[string]string // paths that were spelt, kept over evaluations
 
 	// Policy documents of the asset at hand.
 	documents map[documentKey]heldDocument
@@ -84,6 +90,8 @@ type state struct {
 	// parsed, kept over evaluations.
 	held    *rights
 	managed map[*model.Asset]managedPolicy
+	// The control policies over the account at hand: of services, and of resources.
+	rails, fences *guardrails
 	// Gaps of other assets, kept over evaluations.
 	trees map[*model.Asset]*gapNode
 	// Allow policies of Google Cloud: of the asset at hand, and of what holds it.
@@ -111,21 +119,32 @@ func (st *state) reset() {
 	st.notes = st.notes[:0]
 	clear(st.gaps)
 	st.gaps = st.gaps[:0]
-	st.used = 0
+	st.objects.used, st.lists.used, st.blobs.used, st.refs.used, st.listed.used = 0, 0, 0, 0, 0
 }
 
-// object places o in the arena.
+// arena holds the parts of documents that one evaluation looks at.
+type arena[T any] struct {
+	block []T
+	used  int
+}
+
+// place returns where v is until the next evaluation.
+func (a *arena[T]) place(v T) *T {
+	if a.used == len(a.block) {
+		// What was handed out stays where it is; a new block follows.
+		a.block = make([]T, max(64, 2*len(a.block)))
+		a.used = 0
+	}
+	p := &a.block[a.used]
+	a.used++
+	*p = v
+	return p
+}
+
+// object places a part of a document.
 func (st *state) object(o object) *object {
 	o.st = st
-	if st.used == len(st.arena) {
-		// Objects handed out stay where they are; a new block follows.
-		st.arena = make([]object, max(64, 2*len(st.arena)))
-		st.used = 0
-	}
-	p := &st.arena[st.used]
-	st.used++
-	*p = o
-	return p
+	return st.objects.place(o)
 }
 
 func (st *state) read(o *object, name string, value any) {
@@ -176,7 +195,11 @@ func (st *state) evidence() []model.Evidence {
 		}
 	}
 	st.found = out
-	kept := make([]model.Evidence, len(out))
+	if len(st.room) < len(out) {
+		st.room = make([]model.Evidence, 4*maxEvidence)
+	}
+	kept := st.room[:len(out):len(out)]
+	st.room = st.room[len(out):]
 	copy(kept, out)
 	clear(out)
 	return kept
@@ -198,5 +221,19 @@ func (st *state) path(member string) string {
 	if len(st.text) == len(member) {
 		return member
 	}
+	path, ok := st.names[string(st.text)]
+	if !ok {
+		if st.names == nil || len(st.names) >= maxBuilt {
+			st.names = map[string]string{}
+		}
+		path = string(st.text)
+		st.names[path] = path
+	}
+	return path
+}
+
+// render returns a text with the values of an asset.
+func (st *state) render(t template, a *model.Asset, params map[string]any) string {
+	st.text = t.append(st.text[:0], a, params)
 	return string(st.text)
 }

@@ -64,136 +64,223 @@ func (o *object) unknown(gap *model.Gap) *types.Unknown {
 	return unknown
 }
 
-// get returns a member as a ref.Val, or as a map: *types.Unknown under a gap, an
-// error where the kind has no zero.
+// member returns a member as the document holds it, nil where it is absent, with
+// the gaps below it.
+func (o *object) member(name string) (v any, gaps *gapNode, why *fault) {
+	if gaps = o.gaps; gaps != nil {
+		if gaps.gap == nil {
+			gaps = gaps.members[name]
+		}
+		if gaps != nil && gaps.gap != nil {
+			o.st.hit(gaps.gap)
+			return nil, nil, unread
+		}
+	}
+	return o.fields[name], gaps, nil
+}
+
+// get returns a member as CEL's interpreter has it: a ref.Val, or a map.
 func (o *object) get(name string, f *field) (any, error) {
-	gaps := o.gaps
-	if gaps != nil {
-		if gaps.gap != nil {
-			return o.unknown(gaps.gap), nil
-		}
-		if gaps = gaps.members[name]; gaps != nil && gaps.gap != nil {
-			return o.unknown(gaps.gap), nil
-		}
-	}
-	v, ok := o.fields[name]
-	if ok && v == nil {
-		ok = false
-	}
 	switch f.schema.Kind {
 	case model.Object:
-		m, isMap := v.(map[string]any)
-		if ok && !isMap {
+		return native(o.object(name, f))
+	case model.List:
+		return native(o.list(name, f))
+	case model.Map:
+		return native(o.mapping(name, f))
+	case model.Bool:
+		v, why := o.bool(name, f)
+		return native(types.Bool(v), why)
+	case model.Int:
+		v, why := o.int(name, f)
+		return native(types.Int(v), why)
+	case model.Float:
+		v, why := o.float(name, f)
+		return native(types.Double(v), why)
+	case model.Time:
+		v, why := o.time(name, f)
+		return native(types.Timestamp{Time: v}, why)
+	case model.String:
+		v, why := o.string(name, f)
+		return native(types.String(v), why)
+	}
+	return native(o.blob(name, f))
+}
+
+func native[T any](v T, why *fault) (any, error) {
+	switch {
+	case why == nil:
+		return v, nil
+	case why.failed():
+		return nil, why.err
+	}
+	return unknown, nil
+}
+
+// object returns a member that is an object. One that is absent has no members.
+func (o *object) object(name string, f *field) (*object, *fault) {
+	v, gaps, why := o.member(name)
+	if why != nil {
+		return nil, why
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		if v != nil {
 			return nil, o.wrongKind(name, "an object", v)
 		}
-		if !ok {
-			o.st.read(o, name, nil)
-		}
-		return o.st.object(object{fields: m, typ: f.typ, owner: o.owner, parent: o, key: name, index: -1, gaps: gaps, absent: !ok}), nil
-	case model.List:
-		items, isList := v.([]any)
-		if ok && !isList {
-			return nil, o.wrongKind(name, "a list", v)
-		}
-		if len(items) == 0 || (f.elem != nil && f.elem.schema.Kind != model.Object) {
-			o.st.read(o, name, v)
-		}
-		return &list{items: items, elem: f.elem, parent: o, key: name, gaps: gaps}, nil
-	case model.Map:
-		m, isMap := v.(map[string]any)
-		if ok && !isMap {
-			return nil, o.wrongKind(name, "a map", v)
-		}
+		o.st.read(o, name, nil)
+	}
+	return o.st.object(object{fields: m, typ: f.typ, owner: o.owner, parent: o, key: name, index: -1, gaps: gaps, absent: !ok}), nil
+}
+
+// list returns a member that is a list. One that is absent is empty.
+func (o *object) list(name string, f *field) (*list, *fault) {
+	v, gaps, why := o.member(name)
+	if why != nil {
+		return nil, why
+	}
+	items, ok := v.([]any)
+	if !ok && v != nil {
+		return nil, o.wrongKind(name, "a list", v)
+	}
+	if len(items) == 0 || (f.elem != nil && f.elem.schema.Kind != model.Object) {
 		o.st.read(o, name, v)
-		if m == nil {
-			m = map[string]any{}
+	}
+	return o.st.lists.place(list{items: items, elem: f.elem, parent: o, key: name, gaps: gaps}), nil
+}
+
+// mapping returns a member that is a map. One that is absent is empty.
+func (o *object) mapping(name string, f *field) (map[string]any, *fault) {
+	v, _, why := o.member(name)
+	if why != nil {
+		return nil, why
+	}
+	m, ok := v.(map[string]any)
+	if !ok && v != nil {
+		return nil, o.wrongKind(name, "a map", v)
+	}
+	if f.schema.Elem != nil && f.schema.Elem.Kind == model.String {
+		for k, e := range m {
+			if _, ok := e.(string); !ok {
+				return nil, o.wrongKind(name+"."+k, "a string", e)
+			}
 		}
-		return m, nil
-	case model.Any:
-		o.st.read(o, name, shorten(v))
-		return &blob{value: v, owner: o.owner, at: o, key: name, st: o.st}, nil
 	}
 	o.st.read(o, name, v)
-	if !ok {
-		return o.zero(name, f.schema)
+	if m == nil {
+		m = map[string]any{}
 	}
-	return o.scalar(name, f.schema.Kind, v)
+	return m, nil
 }
 
-func (o *object) zero(name string, s *model.Schema) (ref.Val, error) {
-	known := o.absent || s.Omitted
-	switch {
-	case s.Kind == model.String:
-		return types.String(""), nil
-	case known && s.Kind == model.Bool:
-		return types.False, nil
-	case known && s.Kind == model.Int:
-		return types.IntZero, nil
-	case known && s.Kind == model.Float:
-		return types.Double(0), nil
+// blob returns a member without a declared shape.
+func (o *object) blob(name string, _ *field) (*blob, *fault) {
+	v, _, why := o.member(name)
+	if why != nil {
+		return nil, why
 	}
-	return nil, errors.New(o.path(name) + " is not set in the vendor's answer")
-}
-
-func (o *object) scalar(name string, kind model.Kind, v any) (ref.Val, error) {
-	switch kind {
-	case model.Bool:
-		if b, ok := v.(bool); ok {
-			return types.Bool(b), nil
-		}
-		return nil, o.wrongKind(name, "a boolean", v)
-	case model.Int:
-		switch n := v.(type) {
-		case int64:
-			return types.Int(n), nil
-		case float64:
-			if n == float64(int64(n)) {
-				return types.Int(n), nil
-			}
-		}
-		return nil, o.wrongKind(name, "an integer", v)
-	case model.Float:
-		switch n := v.(type) {
-		case float64:
-			return types.Double(n), nil
-		case int64:
-			return types.Double(n), nil
-		}
-		return nil, o.wrongKind(name, "a number", v)
-	case model.Time:
-		if s, ok := v.(string); ok {
-			t, err := time.Parse(time.RFC3339Nano, s)
-			if err == nil {
-				return types.Timestamp{Time: t}, nil
-			}
-		}
-		return nil, o.wrongKind(name, "an RFC 3339 time", v)
-	default:
-		if s, ok := v.(string); ok {
-			return types.String(s), nil
-		}
-		return nil, o.wrongKind(name, "a string", v)
-	}
-}
-
-func (o *object) wrongKind(name, want string, v any) error {
-	return fmt.Errorf("%s is %T, want %s", o.path(name), v, want)
-}
-
-// has reports whether a member is set: true, false or unknown.
-func (o *object) has(name string) ref.Val {
-	if o.gaps != nil {
-		if o.gaps.gap != nil {
-			return o.unknown(o.gaps.gap)
-		}
-		if g := o.gaps.members[name]; g != nil && g.gap != nil {
-			return o.unknown(g.gap)
-		}
-	}
-	v, ok := o.fields[name]
-	ok = ok && v != nil
 	o.st.read(o, name, shorten(v))
-	return types.Bool(ok)
+	return o.st.blobs.place(blob{value: v, owner: o.owner, at: o, key: name, st: o.st}), nil
+}
+
+// string returns a member that is a text. One that is absent is empty.
+func (o *object) string(name string, _ *field) (string, *fault) {
+	v, _, why := o.member(name)
+	if why != nil {
+		return "", why
+	}
+	o.st.read(o, name, v)
+	s, ok := v.(string)
+	if !ok && v != nil {
+		return "", o.wrongKind(name, "a string", v)
+	}
+	return s, nil
+}
+
+func (o *object) bool(name string, f *field) (bool, *fault) {
+	v, why := o.scalar(name)
+	if b, ok := v.(bool); ok || why != nil {
+		return b, why
+	}
+	return false, o.none(name, f, "a boolean", v)
+}
+
+func (o *object) int(name string, f *field) (int64, *fault) {
+	v, why := o.scalar(name)
+	if why != nil {
+		return 0, why
+	}
+	switch n := v.(type) {
+	case int64:
+		return n, nil
+	case float64:
+		if n == float64(int64(n)) {
+			return int64(n), nil
+		}
+	}
+	return 0, o.none(name, f, "an integer", v)
+}
+
+func (o *object) float(name string, f *field) (float64, *fault) {
+	v, why := o.scalar(name)
+	if why != nil {
+		return 0, why
+	}
+	switch n := v.(type) {
+	case float64:
+		return n, nil
+	case int64:
+		return float64(n), nil
+	}
+	return 0, o.none(name, f, "a number", v)
+}
+
+func (o *object) time(name string, f *field) (time.Time, *fault) {
+	v, why := o.scalar(name)
+	if why != nil {
+		return time.Time{}, why
+	}
+	if s, ok := v.(string); ok {
+		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, o.none(name, f, "an RFC 3339 time", v)
+}
+
+// scalar is member for what is one value, and notes that it was read.
+func (o *object) scalar(name string) (any, *fault) {
+	v, _, why := o.member(name)
+	if why == nil {
+		o.st.read(o, name, v)
+	}
+	return v, why
+}
+
+// none says why a scalar that is not a text has no value of its kind: nil where
+// its zero is the value, because nothing else can be meant by its absence.
+func (o *object) none(name string, f *field, want string, v any) *fault {
+	switch {
+	case v != nil:
+		return o.wrongKind(name, want, v)
+	case (o.absent || f.schema.Omitted) && f.schema.Kind != model.Time:
+		return nil
+	}
+	return &fault{errors.New(o.path(name) + " is not set in the vendor's answer")}
+}
+
+func (o *object) wrongKind(name, want string, v any) *fault {
+	return &fault{fmt.Errorf("%s is %T, want %s", o.path(name), v, want)}
+}
+
+// has reports whether a member is set.
+func (o *object) has(name string) (bool, *fault) {
+	v, _, why := o.member(name)
+	if why != nil {
+		return false, why
+	}
+	o.st.read(o, name, shorten(v))
+	return v != nil, nil
 }
 
 // ConvertToNative implements ref.Val.
@@ -230,22 +317,58 @@ type list struct {
 	gaps   *gapNode
 }
 
+// at returns an element as CEL has it.
 func (l *list) at(i int) ref.Val {
-	if l.gaps != nil && l.gaps.gap != nil {
-		return l.parent.unknown(l.gaps.gap)
-	}
-	v := l.items[i]
-	if l.elem != nil && l.elem.schema.Kind == model.Object {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return types.WrapErr(l.parent.wrongKind(l.key+"["+strconv.Itoa(i)+"]", "an object", v))
+	if l.elem != nil {
+		switch l.elem.schema.Kind {
+		case model.Object:
+			return value(l.objectAt(i))
+		case model.String:
+			s, why := l.textAt(i)
+			return value(types.String(s), why)
 		}
-		return l.parent.st.object(object{fields: m, typ: l.elem.typ, owner: l.parent.owner, parent: l.parent, key: l.key, index: i, gaps: l.gaps})
 	}
-	if s, ok := v.(string); ok {
-		return types.String(s)
+	return types.DefaultTypeAdapter.NativeToValue(l.items[i])
+}
+
+func value[T ref.Val](v T, why *fault) ref.Val {
+	if why != nil {
+		return why.value()
 	}
-	return types.DefaultTypeAdapter.NativeToValue(v)
+	return v
+}
+
+// objectAt returns an element of a list of objects.
+func (l *list) objectAt(i int) (*object, *fault) {
+	m, ok := l.items[i].(map[string]any)
+	if !ok {
+		return nil, l.wrongKind(i, "an object")
+	}
+	o := l.parent
+	return o.st.object(object{fields: m, typ: l.elem.typ, owner: o.owner, parent: o, key: l.key, index: i, gaps: l.gaps}), nil
+}
+
+// textAt returns an element of a list of strings.
+func (l *list) textAt(i int) (string, *fault) {
+	s, ok := l.items[i].(string)
+	if !ok {
+		return "", l.wrongKind(i, "a string")
+	}
+	return s, nil
+}
+
+func (l *list) wrongKind(i int, want string) *fault {
+	return l.parent.wrongKind(l.key+"["+strconv.Itoa(i)+"]", want, l.items[i])
+}
+
+// holds says whether a text is an element.
+func (l *list) holds(text string) bool {
+	for _, v := range l.items {
+		if s, ok := v.(string); ok && s == text {
+			return true
+		}
+	}
+	return false
 }
 
 // Fold implements traits.Foldable.

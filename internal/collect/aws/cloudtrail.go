@@ -23,8 +23,9 @@ var trails = Type{
 	Class:  "trail",
 	ID:     "arn:{partition}:cloudtrail:{HomeRegion}:{account}:trail/{Name} | {TrailARN}",
 	Label:  "{Name}",
+	Region: "{HomeRegion}",
 	Item:   types.Trail{},
-	Custom: &Custom{Ops: []operation{trailsOp}, Run: describeTrails},
+	Custom: &Custom{Ops: []operation{trailsOp}, Beyond: true, Run: describeTrails},
 	Side: []Read{
 		read("TrailStatus", cloudtrail.NewFromConfig, (*cloudtrail.Client).GetTrailStatus, func(t *model.Asset) *cloudtrail.GetTrailStatusInput {
 			return &cloudtrail.GetTrailStatusInput{Name: str(t, "TrailARN")}
@@ -37,9 +38,7 @@ var trails = Type{
 			doc, err := selectorsOf(ctx, s, region, t)
 			return doc["AdvancedEventSelectors"], err
 		}),
-		read("InsightSelectors", cloudtrail.NewFromConfig, (*cloudtrail.Client).GetInsightSelectors, func(t *model.Asset) *cloudtrail.GetInsightSelectorsInput {
-			return &cloudtrail.GetInsightSelectorsInput{TrailName: str(t, "TrailARN")}
-		}).missing("InsightNotEnabledException").maybe().only(mayHaveInsights),
+		compute("InsightSelectors", listOf[types.InsightSelector](), []operation{insightsOp}, insightsOf).only(mayHaveInsights),
 		compute("Tags", listOf[types.Tag](), []operation{trailTagsOp}, trailTags),
 	},
 	Always: []string{
@@ -51,16 +50,40 @@ var trails = Type{
 var (
 	trailsOp    = operationOf[cloudtrail.DescribeTrailsInput]()
 	selectorsOp = operationOf[cloudtrail.GetEventSelectorsInput]()
+	insightsOp  = operationOf[cloudtrail.GetInsightSelectorsInput]()
 	trailTagsOp = operationOf[cloudtrail.ListTagsInput]()
 )
 
-// mayHaveInsights leaves out the trails that say that they have no insight
-// selectors: asking for them is an error.
-func mayHaveInsights(t *model.Asset) bool { return t.Config["HasInsightSelectors"] != false }
+// mayHaveInsights leaves out the trails of an organization that say that they
+// have no insight selectors: a member account may not ask for those.
+func mayHaveInsights(t *model.Asset) bool {
+	return t.Config["HasInsightSelectors"] != false || t.Config["IsOrganizationTrail"] != true
+}
+
+// insightsOf reads the insight selectors of a trail. That there are none is an
+// error of its own. A trail that says so of itself is asked all the same, as
+// servers other than AWS's always say so; its word counts where the answer fails.
+// https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html
+func insightsOf(ctx context.Context, s *Session, region string, t *model.Asset) (any, error) {
+	c := clientFor(s, region, cloudtrail.NewFromConfig)
+	op := insightsOp
+	op.answers = []string{"InsightNotEnabledException"}
+	out, err := invoke(ctx, s, region, op, func(ctx context.Context) (*cloudtrail.GetInsightSelectorsOutput, error) {
+		return c.GetInsightSelectors(ctx, &cloudtrail.GetInsightSelectorsInput{TrailName: str(t, "TrailARN")})
+	})
+	switch {
+	case hasCode(err, op.answers), err != nil && t.Config["HasInsightSelectors"] == false:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return answerOf(out).document(out)["InsightSelectors"], nil
+}
 
 // describeTrails yields the trails at home in the region. Those whose home is
-// not scanned stand in the first region that is; they are read there too.
-// Without shadow trails, member accounts would not see the organization's.
+// not scanned come with the first region that is; they too are read at home,
+// where a trail's selectors are. Without shadow trails, member accounts would not
+// see the organization's.
 // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
 func describeTrails(ctx context.Context, s *Session, region string, yield Yield) error {
 	c := clientFor(s, region, cloudtrail.NewFromConfig)

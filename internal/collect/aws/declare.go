@@ -109,6 +109,7 @@ var prefixes = map[string]string{
 	"configservice":          "config",
 	"efs":                    "elasticfilesystem",
 	"elasticloadbalancingv2": "elasticloadbalancing",
+	"networkfirewall":        "network-firewall",
 	"s3control":              "s3",
 }
 
@@ -454,6 +455,9 @@ type Custom struct {
 	// Yields are the types that Run yields beside the declaring one; each is
 	// declared as a Type of its own in the same collector, without List.
 	Yields []string
+	// Beyond says that Run, in the first of the scanned regions, also yields what
+	// stands in regions that are not scanned.
+	Beyond bool
 	// Run yields documents by type. An error is a gap for the declaring type
 	// and those in Yields; what was yielded before stands.
 	Run func(ctx context.Context, s *Session, region string, yield Yield) error

@@ -44,6 +44,8 @@ func init() {
 			read("Policy", dynamodb.NewFromConfig, (*dynamodb.Client).GetResourcePolicy, func(t *model.Asset) *dynamodb.GetResourcePolicyInput {
 				return &dynamodb.GetResourcePolicyInput{ResourceArn: &t.ID}
 			}).missing("PolicyNotFoundException"),
+			ofTable("ScalableTargets", tableTargets),
+			ofTable("ScalingPolicies", tableScaling),
 			readAll("Tags", dynamodb.NewFromConfig, (*dynamodb.Client).ListTagsOfResource, func(t *model.Asset) *dynamodb.ListTagsOfResourceInput {
 				return &dynamodb.ListTagsOfResourceInput{ResourceArn: &t.ID}
 			}).sends("Tags"),

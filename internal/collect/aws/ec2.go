@@ -28,7 +28,7 @@ var instances = Type{
 	Name:  "AWS::EC2::Instance",
 	Class: "instance",
 	ID:    "arn:{partition}:ec2:{region}:{account}:instance/{InstanceId}",
-	List: list(ec2.NewFromConfig, (*ec2.Client).DescribeInstances,
+	List: usesImages(list(ec2.NewFromConfig, (*ec2.Client).DescribeInstances,
 		all(ec2.DescribeInstancesInput{MaxResults: ec2Page}),
 		func(o *ec2.DescribeInstancesOutput) []types.Instance {
 			if o.Reservations == nil {
@@ -42,15 +42,16 @@ var instances = Type{
 			}
 			return out
 		},
-	).sends(),
+	).sends()),
 	Side: []Read{
 		read("UserData", ec2.NewFromConfig, (*ec2.Client).DescribeInstanceAttribute, instanceAttribute(types.InstanceAttributeNameUserData)).
 			then(func(i *model.Asset) { rewrite(map[string]any(i.Config), "UserData.Value", decodeUserData) }),
 		read("DisableApiTermination", ec2.NewFromConfig, (*ec2.Client).DescribeInstanceAttribute, instanceAttribute(types.InstanceAttributeNameDisableApiTermination)).
 			sends("Value"),
+		compute("Image", usedImageShape(), []operation{operationOf[ec2.DescribeImagesInput]()}, imageOf),
 	},
 	Secret: []string{"UserData.Value"},
-	Always: []string{"InstanceId", "ImageId", "State", "Monitoring", "EbsOptimized", "SecurityGroups", "NetworkInterfaces", "BlockDeviceMappings", "MetadataOptions"},
+	Always: []string{"InstanceId", "ImageId", "State", "Monitoring", "EbsOptimized", "SecurityGroups", "NetworkInterfaces", "BlockDeviceMappings", "MetadataOptions", "VirtualizationType"},
 }
 
 func instanceAttribute(name types.InstanceAttributeName) func(*model.Asset) *ec2.DescribeInstanceAttributeInput {

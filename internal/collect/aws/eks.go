@@ -50,7 +50,7 @@ var eksClusters = Type{
 		}).sends("IdentityProviderConfigs"),
 	},
 	Children: []Type{eksNodegroups, eksAddons, eksFargateProfiles},
-	Always:   []string{"Name", "ResourcesVpcConfig.EndpointPublicAccess", "ResourcesVpcConfig.EndpointPrivateAccess"},
+	Always:   []string{"Name", "ResourcesVpcConfig.EndpointPublicAccess", "ResourcesVpcConfig.EndpointPrivateAccess", "DeletionProtection"},
 }
 
 var eksNodegroups = Type{
@@ -72,7 +72,8 @@ var eksNodegroups = Type{
 	}).sends("NodegroupArn", "Status").gone("ResourceNotFoundException")),
 }
 
-// What a user configures in an add-on is free text that may hold credentials.
+// What a user configures in an add-on is free text that may hold credentials: of
+// it only whether vpc-cni enforces network policies is kept.
 // https://docs.aws.amazon.com/eks/latest/APIReference/API_Addon.html
 var eksAddons = Type{
 	Name:    "AWS::EKS::Addon",
@@ -90,8 +91,9 @@ var eksAddons = Type{
 		}).sends(),
 	Root: new(read("Addon", eks.NewFromConfig, (*eks.Client).DescribeAddon, func(a *model.Asset) *eks.DescribeAddonInput {
 		return &eks.DescribeAddonInput{ClusterName: str(a, "ClusterName"), AddonName: str(a, "AddonName")}
-	}).sends("AddonArn", "AddonVersion", "Status").gone("ResourceNotFoundException")),
-	Secret: []string{"ConfigurationValues"},
+	}).sends("AddonArn", "AddonVersion", "Status").gone("ResourceNotFoundException").then(keepNetworkPolicy)),
+	Secret: []string{valuesOfAddon},
+	Shape:  networkPolicyShape,
 }
 
 var eksFargateProfiles = Type{

@@ -40,7 +40,7 @@ var loadBalancers = Type{
 	Always:   []string{"LoadBalancerArn", "Type", "State", "AvailabilityZones", "VpcId"},
 	Fix: func(_ *Session, l *model.Asset) {
 		if l.Config["Type"] != string(types.LoadBalancerTypeEnumGateway) {
-			elbSends(l, operationOf[elb.DescribeLoadBalancersInput](), "Scheme")
+			mustSend(l, operationOf[elb.DescribeLoadBalancersInput](), "Scheme")
 		}
 	},
 }
@@ -75,7 +75,7 @@ var listeners = Type{
 	Always: []string{"ListenerArn", "LoadBalancerArn", "DefaultActions"},
 	Fix: func(_ *Session, l *model.Asset) {
 		if !isGatewayListener(l) {
-			elbSends(l, operationOf[elb.DescribeListenersInput](), "Protocol", "Port")
+			mustSend(l, operationOf[elb.DescribeListenersInput](), "Protocol", "Port")
 		}
 	},
 }
@@ -95,9 +95,9 @@ func isGatewayListener(l *model.Asset) bool {
 	return strings.Contains(*str(l, "ListenerArn"), ":listener/gwy/")
 }
 
-// elbSends adds a gap for members that were not sent, where only some kinds of
+// mustSend adds a gap for members that were not sent, where only some kinds of
 // an asset have them.
-func elbSends(a *model.Asset, op operation, members ...string) {
+func mustSend(a *model.Asset, op operation, members ...string) {
 	for _, member := range members {
 		if a.Config[member] == nil {
 			a.Gaps = append(a.Gaps, model.Gap{

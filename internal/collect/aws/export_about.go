@@ -16,13 +16,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 )
 
 // hookAbouts are the answers of operations that hooks call about one asset, and of
-// that which is asked about a kind of contact.
+// those that are asked about a kind: of contact, and of what web ACLs are for.
 var hookAbouts = []reflect.Type{
 	reflect.TypeFor[account.GetAlternateContactOutput](),
 	reflect.TypeFor[cloudtrail.GetEventSelectorsOutput](),
+	reflect.TypeFor[cloudtrail.GetInsightSelectorsOutput](),
 	reflect.TypeFor[cloudtrail.ListTagsOutput](),
 	reflect.TypeFor[ecr.DescribeImagesOutput](),
 	reflect.TypeFor[efs.DescribeMountTargetsOutput](),
@@ -38,6 +40,7 @@ var hookAbouts = []reflect.Type{
 	reflect.TypeFor[rds.DescribeDBClusterParametersOutput](),
 	reflect.TypeFor[rds.DescribeDBParametersOutput](),
 	reflect.TypeFor[sns.ListSubscriptionsByTopicOutput](),
+	reflect.TypeFor[wafv2.ListWebACLsOutput](),
 }
 
 func outputsByName(types []reflect.Type) map[string]reflect.Type {

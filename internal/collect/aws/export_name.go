@@ -26,6 +26,7 @@ var regionPattern = regexp.MustCompile(`^(af|ap|ca|cn|eu|eusc|il|me|mx|sa|us)(-g
 // the SDK, where they differ.
 var serviceNames = map[string][]string{
 	"s3": {"s3api"}, "cloudwatchlogs": {"logs"}, "configservice": {"config"}, "elasticloadbalancingv2": {"elbv2"},
+	"elasticloadbalancing": {"elb"}, "networkfirewall": {"network-firewall"},
 }
 
 // commands are the operations by the command's name in small letters, without

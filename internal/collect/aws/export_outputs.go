@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	classic "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -43,13 +44,15 @@ type readable struct {
 var (
 	hookLists = []*List{
 		iamRoleList, iamUserList, launchTemplateVersions, hubStandards, alarms, deliveryChannels, deliveryStatus, eventSources, orgAdmins, orgRoots,
-		snsSubscriptions,
+		snsSubscriptions, daxClusters, tableTargets, tableScaling, engineVersions,
+		guardDutyAdmins, hubAdmins,
 	}
 	hookOutputs = []reflect.Type{
 		reflect.TypeFor[iam.GetAccountAuthorizationDetailsOutput](),
 		reflect.TypeFor[iam.GetCredentialReportOutput](),
 		reflect.TypeFor[cloudtrail.DescribeTrailsOutput](),
 		reflect.TypeFor[ec2.GetEbsDefaultKmsKeyIdOutput](),
+		reflect.TypeFor[classic.DescribeTagsOutput](),
 		reflect.TypeFor[elb.DescribeTagsOutput](),
 		reflect.TypeFor[organizations.DescribeOrganizationOutput](),
 		reflect.TypeFor[securityhub.DescribeHubOutput](),
@@ -96,6 +99,9 @@ var readables = sync.OnceValue(func() map[string]*readable {
 			for j := range t.Side {
 				rd := &t.Side[j]
 				for _, op := range append([]operation{rd.op}, rd.more...) {
+					if op.Service != rd.op.Service {
+						continue // it is read where it is listed
+					}
 					if isSettings(t) || outs[op.String()] != nil {
 						add(op.String(), rd.out, isSettings(t))
 					}

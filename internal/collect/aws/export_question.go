@@ -54,12 +54,15 @@ func (q *question) add(member string, value reflect.Value, account string) bool 
 	case member == "AccountId" && one == account,
 		member == "Filter" && value.Kind() == reflect.Slice && texts != nil,                    // of authorization details: all that there are
 		member == "AttributeNames" && one == "All", member == "PolicyName" && one == "default": // the command line's own default
+	case member == "Scope" && one == "REGIONAL": // of web ACLs; those for CloudFront are an output of their own
 	case member == "Source" && one != "": // of parameters of databases
 		q.only("Source", one)
 	case member == "Filters":
 		return q.filters(value)
 	case member == "ResourceArns" && texts != nil: // of tags
-		q.narrow = append(q.narrow, func(doc map[string]any) (map[string]any, bool) { return onlyTagged(doc, texts) })
+		q.narrow = append(q.narrow, func(doc map[string]any) (map[string]any, bool) { return onlyTagged(doc, "ResourceArn", texts) })
+	case member == "LoadBalancerNames" && texts != nil: // of tags of classic load balancers
+		q.narrow = append(q.narrow, func(doc map[string]any) (map[string]any, bool) { return onlyTagged(doc, "LoadBalancerName", texts) })
 	case one != "":
 		q.about = append(q.about, one)
 	default:
@@ -136,15 +139,16 @@ func onlyItems(doc map[string]any, member string, wanted ...string) map[string]a
 	return out
 }
 
-// onlyTagged keeps the tags of some assets; all of them must be there.
-func onlyTagged(doc map[string]any, arns []string) (map[string]any, bool) {
+// onlyTagged keeps the tags of some assets, which member names; all of them must
+// be there.
+func onlyTagged(doc map[string]any, member string, names []string) (map[string]any, bool) {
 	items, _ := doc["TagDescriptions"].([]any)
 	kept := []any{}
 	for _, item := range items {
 		m, _ := item.(map[string]any)
-		if arn, _ := m["ResourceArn"].(string); slices.Contains(arns, arn) {
+		if name, _ := m[member].(string); slices.Contains(names, name) {
 			kept = append(kept, item)
 		}
 	}
-	return map[string]any{"TagDescriptions": kept}, len(kept) >= len(arns)
+	return map[string]any{"TagDescriptions": kept}, len(kept) >= len(names)
 }

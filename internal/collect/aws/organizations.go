@@ -70,6 +70,37 @@ func describeOrganization(ctx context.Context, s *Session, region string, yield 
 	return nil
 }
 
+// administered runs a listing of the accounts that administer a service for the
+// organization. Only its management account may ask, and what another account
+// is told would say nothing of the organization: there the member is absent.
+func administered(member string, l *List) Read {
+	shape := &model.Schema{Kind: model.List, Elem: schemaOf(l.item)}
+	ops := []operation{l.op, operationOf[organizations.DescribeOrganizationInput]()}
+	return compute(member, shape, ops, func(ctx context.Context, s *Session, region string, _ *model.Asset) (any, error) {
+		managing, err := shared(s, "manages the organization", func() (bool, error) { return managesOrganization(ctx, s) })
+		if err != nil || !managing {
+			return nil, err
+		}
+		docs, err := l.all(ctx, s, region)
+		out := make([]any, len(docs))
+		for i := range docs {
+			out[i] = map[string]any(docs[i])
+		}
+		return out, err
+	})
+}
+
+// managesOrganization says whether the account is the management account of an
+// organization.
+func managesOrganization(ctx context.Context, s *Session) (bool, error) {
+	managing := false
+	err := describeOrganization(ctx, s, s.home, func(_ string, doc model.Document, _ ...Unread) bool {
+		managing = doc["MasterAccountId"] == s.Account
+		return true
+	})
+	return managing, err
+}
+
 var orgRoots = list(organizations.NewFromConfig, (*organizations.Client).ListRoots,
 	all(organizations.ListRootsInput{MaxResults: orgPage}),
 	func(o *organizations.ListRootsOutput) []types.Root { return o.Roots },

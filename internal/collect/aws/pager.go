@@ -11,6 +11,7 @@ import (
 var tokens = [][2]string{
 	{"NextToken", "NextToken"},
 	{"NextMarker", "Marker"},
+	{"NextMarker", "NextMarker"},
 	{"Marker", "Marker"},
 	{"ContinuationToken", "ContinuationToken"},
 	{"LastEvaluatedTableName", "ExclusiveStartTableName"},

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -53,6 +54,9 @@ var dbInstances = Type{
 		func(o *rds.DescribeDBInstancesOutput) []types.DBInstance {
 			return keep(o.DBInstances, func(i *types.DBInstance) bool { return ofRDS(i.Engine) })
 		}).sends(),
+	Side: []Read{
+		compute("DBEngineVersion", schemaOf(reflect.TypeFor[engineVersion]()), []operation{engineVersions.op}, versionOf),
+	},
 	Always: []string{
 		"DBInstanceArn", "DBInstanceIdentifier", "Engine", "StorageEncrypted", "PubliclyAccessible", "MultiAZ", "BackupRetentionPeriod",
 		"AutoMinorVersionUpgrade", "DeletionProtection", "IAMDatabaseAuthenticationEnabled", "CopyTagsToSnapshot",

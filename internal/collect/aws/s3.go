@@ -17,10 +17,10 @@ func init() {
 		Label:   "{Name}",
 		Region:  "{BucketRegion}",
 		Created: "{CreationDate}",
-		List: list(s3.NewFromConfig, (*s3.Client).ListBuckets,
+		List: inRegions(list(s3.NewFromConfig, (*s3.Client).ListBuckets,
 			all(s3.ListBucketsInput{MaxBuckets: aws.Int32(10000)}),
 			func(o *s3.ListBucketsOutput) []types.Bucket { return o.Buckets },
-		).action("s3:ListAllMyBuckets").sends(),
+		).action("s3:ListAllMyBuckets").sends()),
 		Side: []Read{
 			read("LocationConstraint", s3.NewFromConfig, (*s3.Client).GetBucketLocation, func(b *model.Asset) *s3.GetBucketLocationInput {
 				return &s3.GetBucketLocationInput{Bucket: &b.Name}

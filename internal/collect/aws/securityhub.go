@@ -22,6 +22,7 @@ func init() {
 		Custom: &Custom{Ops: []operation{operationOf[securityhub.DescribeHubInput]()}, Run: describeHub},
 		Side: []Read{
 			listed("StandardsSubscriptions", hubStandards).only(hubEnabled),
+			administered("OrganizationAdminAccounts", hubAdmins).only(hubEnabled),
 		},
 		Shape: func(s *model.Schema) { s.Fields["Enabled"] = &model.Schema{Kind: model.Bool} },
 	}}})
@@ -32,6 +33,11 @@ var hubStandards = list(securityhub.NewFromConfig, (*securityhub.Client).GetEnab
 	func(o *securityhub.GetEnabledStandardsOutput) []types.StandardsSubscription {
 		return o.StandardsSubscriptions
 	},
+).sends()
+
+var hubAdmins = list(securityhub.NewFromConfig, (*securityhub.Client).ListOrganizationAdminAccounts,
+	all(securityhub.ListOrganizationAdminAccountsInput{}),
+	func(o *securityhub.ListOrganizationAdminAccountsOutput) []types.AdminAccount { return o.AdminAccounts },
 ).sends()
 
 func hubEnabled(h *model.Asset) bool { return h.Config["Enabled"] == true }

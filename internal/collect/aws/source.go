@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 
@@ -274,8 +275,12 @@ func (r *run) listGap(typ string, op operation, err error, parent *model.Asset) 
 	if f.state == model.UnitNotEnabled {
 		return true
 	}
+	where := r.Scope()
+	if c := r.typ.Custom; c != nil && c.Beyond && where.Region == slices.Min(r.Session.scanned) {
+		where.Region = "" // what stands elsewhere was not listed either
+	}
 	g := &model.Gap{
-		Scope: r.Scope(), Type: typ, Reason: f.reason, Operation: op.String(), Permission: op.Action,
+		Scope: where, Type: typ, Reason: f.reason, Operation: op.String(), Permission: op.Action,
 		Code: f.code, DeniedBy: f.by, Detail: f.detail, RequestID: f.request,
 	}
 	var known *model.Gap

@@ -47,3 +47,42 @@ func (d *decider) aclGrants() {
 		}
 	}
 }
+
+// unfenced are the grants of the lists that the guardrails leave in force, and
+// whether there are others: what denies a request denies it whatever allows it.
+func (s S3Access) unfenced() (grants []ACLGrant, fenced bool) {
+	if len(s.Guardrails) == 0 {
+		return s.ACL, false
+	}
+	for _, g := range s.ACL {
+		if (g.Grantee == AllUsers || g.Grantee == AuthenticatedUsers) && s.fenced(g) {
+			fenced = true
+			continue
+		}
+		grants = append(grants, g)
+	}
+	return grants, fenced
+}
+
+// fenced asks about a grant as if a policy made it.
+func (s S3Access) fenced(g ACLGrant) bool {
+	q := s.PublicQuery
+	q.Actions = nil
+	var actions, resources []any
+	for _, a := range actionsByService["s3"] {
+		if g.allows(a.name) && a.capability != Metadata {
+			q.Actions, actions = append(q.Actions, a.name), append(actions, a.name)
+		}
+	}
+	if len(actions) == 0 {
+		return false
+	}
+	for _, r := range q.Resources {
+		resources = append(resources, r)
+	}
+	statement := map[string]any{"Effect": "Allow", "Principal": "*", "Action": actions, "Resource": resources}
+	if g.Grantee == AuthenticatedUsers {
+		statement["Condition"] = map[string]any{"Null": map[string]any{"aws:PrincipalArn": "false"}}
+	}
+	return Public(Parse(map[string]any{"Version": "2012-10-17", "Statement": statement}, KindResource), q).Value == False
+}

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // number is an address as a 128-bit number; IPv4 uses the low 32 bits.
@@ -216,6 +217,44 @@ func appendBlocks(out []netip.Prefix, sp span, v4 bool) []netip.Prefix {
 		}
 		at = end.next()
 	}
+}
+
+// writtenPrefixes are the addresses that a comparison as text means, where that is
+// clear: whole IPv4 addresses, and those that end in a star for their last parts.
+// The vendor asks for the operators on addresses; text is compared all the same.
+func (m matcher) writtenPrefixes() ([]netip.Prefix, bool) {
+	if m.op != opString && m.op != opLike && m.op != opFold {
+		return nil, false
+	}
+	var out []netip.Prefix
+	for _, g := range m.globs {
+		p, ok := writtenPrefix(g)
+		if !ok {
+			return nil, false
+		}
+		out = append(out, p)
+	}
+	return out, true
+}
+
+func writtenPrefix(g glob) (netip.Prefix, bool) {
+	switch {
+	case g.everything():
+		return netip.Prefix{}, false // both families
+	case g.literal():
+		return parsePrefix(g.text)
+	case g.shape != globPrefix || !strings.HasSuffix(g.text, "."):
+		return netip.Prefix{}, false
+	}
+	parts := strings.Count(g.text, ".")
+	if parts > 3 {
+		return netip.Prefix{}, false
+	}
+	a, err := netip.ParseAddr(g.text + "0" + strings.Repeat(".0", 3-parts))
+	if err != nil {
+		return netip.Prefix{}, false
+	}
+	return netip.PrefixFrom(a, 8*parts), true
 }
 
 // notPublic are the address blocks that no request from the internet has as its

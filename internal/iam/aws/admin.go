@@ -3,14 +3,38 @@ package aws
 import (
 	"slices"
 	"strings"
+	"time"
 )
+
+// Rights are the policies that together decide what one principal may do by
+// itself: what its identity policies allow, within the ceilings of a boundary and
+// of the organization. Resource policies, which may give it more, are not among
+// them.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+type Rights struct {
+	Identity []Policy
+	// Boundary is nil where there is none.
+	Boundary *Policy
+	// SCP holds the service control policies at each level above the account,
+	// the account's own among them; empty where none apply. Each level has to
+	// allow.
+	SCP [][]Policy
+	// Context holds what is known of condition keys, such as who the principal is.
+	Context Context
+	// Self are the ARNs of what is the principal's own: itself, its groups, and the
+	// customer's policies that are attached to it or to them.
+	Self []string
+	// Now is when requests begin to count: a grant that has ended is none, one
+	// that is still to begin is one. Zero means any time.
+	Now time.Time
+}
 
 // FullAccess reports whether one identity policy allows all actions on all
 // resources: by "*" or "*:*", by NotAction of something harmless, or by several
 // statements together. Denies of the same document count. An Allow that holds
 // only under a condition makes the answer True and Conditional.
 func FullAccess(p Policy) Answer {
-	return identityQuestion{identity: []Policy{p}}.all([]string{"iam:any0", "any0:any0"}, "*")
+	return Rights{Identity: []Policy{p}}.question().all([]string{"iam:any0", "any0:any0"}, "*")
 }
 
 // powerful are the IAM actions of which any one, on every resource, is the right
@@ -20,42 +44,47 @@ var powerful = []string{
 	"iam:PutUserPolicy", "iam:PutRolePolicy", "iam:PutGroupPolicy",
 }
 
-// Administrator reports whether a principal's policies together let it reach
-// effectively all services, among them a way to grant rights in IAM, on all
-// resources. The boundary may be nil.
+// Administrator is Rights.Administrator for policies alone, at any time.
 func Administrator(identity []Policy, boundary *Policy) Answer {
-	q := identityQuestion{identity: identity, boundary: boundary}
+	return Rights{Identity: identity, Boundary: boundary}.Administrator()
+}
+
+// Administrator reports whether the rights reach effectively all services, among
+// them a way to grant rights in IAM, on all resources.
+func (r Rights) Administrator() Answer {
+	q := r.question()
 	out := q.all([]string{"any0:any0"}, "*")
 	if out.Value != True {
 		return out
 	}
+	q.bounded = r.mentions("iam:permissionsboundary")
 	for _, a := range powerful {
-		if w := q.all([]string{"any0:any0", a}, "*"); w.Value == True {
+		w := q.unbounded(strings.ToLower(a), nil, func() Answer { return q.all([]string{"any0:any0", a}, "*") })
+		if w.Value == True {
 			return w
 		}
 	}
 	return Answer{Value: False}
 }
 
-// GrantsAll reports whether the policies allow every action of a service, such
-// as "kms", on all resources.
-func GrantsAll(identity []Policy, boundary *Policy, service string) Answer {
-	return identityQuestion{identity: identity, boundary: boundary}.all([]string{service + ":any0"}, "*")
+// GrantsAll reports whether every action of a service, such as "kms", is allowed
+// on all resources.
+func (r Rights) GrantsAll(service string) Answer {
+	return r.question().all([]string{service + ":any0"}, "*")
 }
 
-// AllowsAction reports whether the policies allow the action on every resource
-// of the pattern: "*", or an ARN with wildcards such as
+// AllowsAction reports whether the action is allowed on every resource of the
+// pattern: "*", or an ARN with wildcards such as
 // "arn:aws:kms:*:111122223333:key/*". Denies of single resources do not count
 // against it, because they leave all others.
-func AllowsAction(identity []Policy, boundary *Policy, action, resource string) Answer {
-	return identityQuestion{identity: identity, boundary: boundary}.all([]string{action}, resource)
+func (r Rights) AllowsAction(action, resource string) Answer {
+	return r.question().all([]string{action}, resource)
 }
 
-// AllowsBroadly reports whether the policies allow the action on every resource
-// of its type, at least within one account, Region or partition. Context fixes
-// condition keys.
-func AllowsBroadly(identity []Policy, boundary *Policy, action string, ctx Context) Answer {
-	q := identityQuestion{identity: identity, boundary: boundary, context: ctx}
+// AllowsBroadly reports whether the action is allowed on every resource of its
+// type, at least within one account, Region or partition.
+func (r Rights) AllowsBroadly(action string) Answer {
+	q := r.question()
 	q.look()
 	return q.broadly(action)
 }
@@ -82,15 +111,15 @@ var elsewhere = map[string]string{"sts": "iam", "ssm": "ec2", "ec2-instance-conn
 
 // look finds in the policies what all questions about them need.
 func (q *identityQuestion) look() {
-	q.places, q.broad = q.owners(), q.broadPatterns()
+	q.places, q.broad, q.bounded = q.owners(), q.broadPatterns(), q.mentions("iam:permissionsboundary")
 }
 
 // broadPatterns are the resource patterns that end with "*" or "type/*".
 func (q identityQuestion) broadPatterns() []string {
 	var out []string
-	for i := range q.identity {
-		for j := range q.identity[i].statements {
-			for _, r := range q.identity[i].statements[j].resources {
+	for i := range q.Identity {
+		for j := range q.Identity[i].statements {
+			for _, r := range q.Identity[i].statements[j].resources {
 				if r.text == "*" {
 					continue // no ARN
 				}
@@ -104,11 +133,11 @@ func (q identityQuestion) broadPatterns() []string {
 	return out
 }
 
-// AllowsSome reports whether the policies allow the action on at least one
-// resource of the pattern. Context fixes condition keys.
-func AllowsSome(identity []Policy, boundary *Policy, action, resource string, ctx Context) Answer {
-	q := identityQuestion{identity: identity, boundary: boundary}
-	e := &env{principal: Principal{Kind: User}, action: strings.ToLower(action), openRes: true, keys: ctx.lower(), rest: Unfetched}
+// AllowsSome reports whether the action is allowed on at least one resource of
+// the pattern.
+func (r Rights) AllowsSome(action, resource string) Answer {
+	q := r.question()
+	e := &env{principal: Principal{Kind: User}, action: strings.ToLower(action), openRes: true, keys: r.Context.lower(), rest: Unfetched, now: r.Now}
 	a := q.judge([]Formula{q.formula(e)}, func(key string) domain {
 		if key == dimResource {
 			return resourceDomain(resource)
@@ -129,15 +158,27 @@ func AllowsSome(identity []Policy, boundary *Policy, action, resource string, ct
 	return a
 }
 
-// identityQuestion asks what one principal's own policies allow.
+// identityQuestion is a question about rights.
 type identityQuestion struct {
-	identity []Policy
-	boundary *Policy
-	context  Context
+	Rights
+	// step is further context, that of one step of an escalation; known is that of
+	// the rights in lower case.
+	step  Context
+	known []map[string]Value
 
 	// places and broad are owners and broadPatterns, once look has found them.
 	places []owner
 	broad  []string
+	// bounded says that some condition asks for a permissions boundary.
+	bounded bool
+}
+
+func (r Rights) question() identityQuestion {
+	q := identityQuestion{Rights: r}
+	if len(r.Context) > 0 {
+		q.known = []map[string]Value{r.Context.lower()}
+	}
+	return q
 }
 
 // all asks about a resource that stands for all of the pattern: one with names
@@ -154,7 +195,7 @@ func (q identityQuestion) all(actions []string, resource string) Answer {
 			envs[i] = q.env(strings.ToLower(a), o, resource)
 			parts[i] = q.formula(envs[i])
 		}
-		a := q.judge(parts, openDomain)
+		a := q.judge(parts, identityDomain)
 		if a.Value == True {
 			for _, e := range envs {
 				a.because(q.cites(e)...)
@@ -184,9 +225,9 @@ func (q identityQuestion) owners() []owner {
 			out = append(out, o)
 		}
 	}
-	for i := range q.identity {
-		for j := range q.identity[i].statements {
-			for _, r := range q.identity[i].statements[j].resources {
+	for i := range q.Identity {
+		for j := range q.Identity[i].statements {
+			for _, r := range q.Identity[i].statements[j].resources {
 				if r.text == "*" {
 					continue
 				}
@@ -228,12 +269,17 @@ func (q identityQuestion) env(action string, o owner, resource string) *env {
 	} else {
 		resource = example(newGlob(resource))
 	}
-	e := &env{principal: Principal{Kind: User}, action: action, resource: resource, typical: true, keys: q.context.lower(), rest: Unfetched}
-	for i := range q.identity {
-		q.untagged(e, &q.identity[i])
+	e := &env{principal: Principal{Kind: User}, action: action, resource: resource, typical: true, keys: q.step.lower(), under: q.known, rest: Unfetched, now: q.Now}
+	for i := range q.Identity {
+		q.untagged(e, &q.Identity[i])
 	}
-	if q.boundary != nil {
-		q.untagged(e, q.boundary)
+	if q.Boundary != nil {
+		q.untagged(e, q.Boundary)
+	}
+	for _, level := range q.SCP {
+		for i := range level {
+			q.untagged(e, &level[i])
+		}
 	}
 	return e
 }
@@ -251,10 +297,14 @@ func (q identityQuestion) untagged(e *env, p *Policy) {
 }
 
 func (q identityQuestion) formula(e *env) Formula {
-	allow, deny := sides(e, q.identity)
+	allow, deny := sides(e, q.Identity)
 	f := and(allow, not(deny))
-	if q.boundary != nil {
-		allow, deny = sides(e, []Policy{*q.boundary})
+	if q.Boundary != nil {
+		allow, deny = sides(e, []Policy{*q.Boundary})
+		f = and(f, allow, not(deny))
+	}
+	for _, level := range q.SCP {
+		allow, deny = sides(e, level)
 		f = and(f, allow, not(deny))
 	}
 	return f
@@ -291,8 +341,8 @@ func actionText(action string) string {
 
 func (q identityQuestion) cites(e *env) []Cite {
 	var out []Cite
-	for i := range q.identity {
-		p := &q.identity[i]
+	for i := range q.Identity {
+		p := &q.Identity[i]
 		for j := range p.statements {
 			s := &p.statements[j]
 			if f, _, _ := e.match(p, s); s.Allow && !f.False() {

@@ -1,6 +1,9 @@
 package aws
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 const benchDocument = `{"Version":"2012-10-17","Statement":[
 {"Sid":"Read","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::444455556666:root","arn:aws:iam::111122223333:role/R1"]},"Action":["s3:GetObject","s3:GetObjectVersion","s3:List*"],"Resource":["arn:aws:s3:::inv","arn:aws:s3:::inv/*"]},
@@ -44,12 +47,12 @@ func BenchmarkPublic(b *testing.B) {
 
 func BenchmarkDeniesPlainHTTP(b *testing.B) {
 	p := Parse(benchDocument, KindResource)
-	if a := DeniesPlainHTTP(p, []string{"arn:aws:s3:::inv", "arn:aws:s3:::inv/*"}, "s3"); a.Value != True {
+	if a := DeniesPlainHTTP(p, []string{"arn:aws:s3:::inv", "arn:aws:s3:::inv/*"}, "s3", time.Time{}); a.Value != True {
 		b.Fatalf("%+v", a)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		DeniesPlainHTTP(p, []string{"arn:aws:s3:::inv", "arn:aws:s3:::inv/*"}, "s3")
+		DeniesPlainHTTP(p, []string{"arn:aws:s3:::inv", "arn:aws:s3:::inv/*"}, "s3", time.Time{})
 	}
 }
 

@@ -31,7 +31,7 @@ func TestBroad(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := Parse(tt.doc, KindIdentity)
-			if got := AllowsBroadly([]Policy{p}, nil, tt.action, nil); got.Value != tt.want {
+			if got := (Rights{Identity: []Policy{p}}).AllowsBroadly(tt.action); got.Value != tt.want {
 				t.Errorf("allows %s broadly: %s, want %s", tt.action, got.Value, tt.want)
 			}
 		})

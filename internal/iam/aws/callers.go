@@ -14,6 +14,7 @@ type caller struct {
 	keys      map[string]Value   // its own
 	common    []map[string]Value // of all callers of its kind; not to be changed
 	domains   map[string]domain  // of single keys; they go before named and outside
+	source    string             // the account or organization that a service calls for
 	named     *namedDomains
 	outside   *outsider
 }
@@ -141,7 +142,9 @@ func fixedPart(kind boundKind, v string) (glob, bool) {
 				return arnGlob("arn:*:*:*:" + a.account + ":*"), true
 			}
 			head, _, _ := strings.Cut(a.resource, "/")
-			if a.account == "" && head != "" && !strings.ContainsAny(head, "*?") {
+			// A bucket's name is its own all over the world, and its ARN has no account.
+			global := a.account == "" || a.service == "s3" && a.account == "*" && head == a.resource
+			if global && head != "" && !strings.ContainsAny(head, "*?") {
 				return newGlob("arn:*:" + a.service + ":*:*:" + head + "*"), true
 			}
 		}
@@ -264,9 +267,11 @@ func absent(names ...string) map[string]Value {
 // The keys of the kinds of callers.
 var (
 	anonymousKeys = func() map[string]Value {
-		keys := absent(append(slices.Clone(sourceKeys), "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths",
-			"aws:username", "kms:calleraccount", "aws:principalservicename", "aws:principalservicenameslist", "aws:multifactorauthpresent",
-			"aws:multifactorauthage", "aws:tokenissuetime", "aws:federatedprovider", "aws:viaawsservice", "aws:calledvia")...)
+		keys := absent(append(slices.Clone(sourceKeys), "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths",
+			"aws:username", "kms:calleraccount", "aws:principalservicename", "aws:principalservicenameslist", "aws:principalisawsservice", "aws:multifactorauthpresent",
+			"aws:multifactorauthage", "aws:tokenissuetime", "aws:federatedprovider", "aws:calledvia")...)
+		keys["aws:viaawsservice"] = Is("false")
+		keys["lambda:functionurlauthtype"] = Is("NONE") // the other kind asks for a signature
 		principalKeys(Principal{Kind: Anonymous}, func(k string, vs ...string) { keys[k] = Is(vs...) })
 		return keys
 	}()
@@ -517,10 +522,13 @@ func orgCaller(p *Policy, z zone) caller {
 	}
 }
 
+// anyService stands for the services that a policy does not name.
+const anyService = "any service"
+
 // anyServiceCaller is a service that somebody outside makes call: what "*"
 // lets in beside direct callers.
 func anyServiceCaller(p *Policy, z zone) caller {
-	c := serviceCaller("any service", p, z)
+	c := serviceCaller(anyService, p, z)
 	c.level, c.label = AnyAuthenticated, "any AWS account by way of a service"
 	return c
 }

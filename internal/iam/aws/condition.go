@@ -3,6 +3,7 @@ package aws
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // quantifier is how an operator treats a key with several values.
@@ -28,6 +29,8 @@ type condition struct {
 	pieces   [][]piece // one per value, nil if no value has a variable
 	match    matcher   // compiled values; zero if pieces is set
 	void     bool      // a value of a negated operator is unusable
+	// since is set in conditions on the time of a request: there is none before.
+	since time.Time
 }
 
 // newCondition compiles one line of a Condition block. known is false for an

@@ -3,6 +3,7 @@ package aws
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // RequestSet describes requests: every action that matches one of the patterns,
@@ -14,6 +15,8 @@ type RequestSet struct {
 	// Resources are ARN patterns: "arn:aws:s3:::b", "arn:aws:s3:::b/*".
 	Resources []string
 	Context   Context
+	// Now is when requests begin to count; zero means ever.
+	Now time.Time
 }
 
 // DeniesAll reports whether the policy explicitly denies every request of the
@@ -75,7 +78,7 @@ func everyone(p *Policy) []Principal {
 // escapee describes a request of the set by the principal that no Deny matches,
 // "" if there is none.
 func escapee(p *Policy, principal Principal, resource string, set RequestSet) (string, bool) {
-	e := &env{principal: principal, openAct: true, openRes: true, keys: set.Context.lower(), rest: Unfetched}
+	e := &env{principal: principal, openAct: true, openRes: true, keys: set.Context.lower(), rest: Unfetched, now: set.Now}
 	switch principal.Kind {
 	case Anonymous, Service:
 		principalKeys(principal, e.set)
@@ -141,12 +144,14 @@ func describe(p Principal, resource string, w map[string]Value) string {
 
 // DeniesPlainHTTP reports whether the policy explicitly denies every request to
 // the resources that does not use TLS, by any principal and for any action of
-// the service ("s3"). A bucket needs both its ARN and that of its objects.
+// the service ("s3"), from now on. A bucket needs both its ARN and that of its
+// objects.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
-func DeniesPlainHTTP(p Policy, resources []string, service string) Answer {
+func DeniesPlainHTTP(p Policy, resources []string, service string, now time.Time) Answer {
 	return DeniesAll(p, RequestSet{
 		Actions:   []string{service + ":*"},
 		Resources: resources,
+		Now:       now,
 		Context: Context{
 			"aws:SecureTransport": Is("false"),
 			"s3:TlsVersion":       Value{State: Absent},

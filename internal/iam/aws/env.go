@@ -1,6 +1,9 @@
 package aws
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Dimensions of a request that are no condition keys. No key has such a name.
 const (
@@ -24,7 +27,9 @@ type env struct {
 	// under are further keys; those of an earlier map go before those of a later.
 	under []map[string]Value
 	// rest is the state of the keys that are not in keys.
-	rest     ValueState
+	rest ValueState
+	// now is when requests begin to count; zero means ever.
+	now      time.Time
 	switches Switches
 }
 
@@ -49,6 +54,9 @@ func (e *env) value(key string) Value {
 		if v, ok := keys[key]; ok {
 			return v
 		}
+	}
+	if strings.HasPrefix(key, "aws:principaltag/") && (e.principal.Kind == Anonymous || e.principal.Kind == Service) {
+		return Value{State: Absent}
 	}
 	return Value{State: e.rest}
 }
@@ -188,6 +196,9 @@ func (e *env) condition(p *Policy, s *Statement, c *condition) Formula {
 	}
 	if !open {
 		return constantOf(r.holds(v.State == Present, v.Values, isMulti(c.key, v.Values)))
+	}
+	if !e.now.IsZero() && timeKeys[c.key] {
+		return e.timed(p, s, r)
 	}
 	class := ClassOf(c.key)
 	if v.State == Free {

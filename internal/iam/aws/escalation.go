@@ -34,6 +34,7 @@ type escalationRow struct {
 type escalationStep struct {
 	action, lower string
 	ctx           Context
+	self          bool // to do it to oneself is enough
 }
 
 var escalationRows, escalationSteps = parseEscalations(escalationTable)
@@ -51,9 +52,8 @@ func parseEscalations(table string) ([]escalationRow, []escalationStep) {
 			asks := make([]int, len(alternatives))
 			for i, step := range alternatives {
 				if _, known := at[step]; !known {
-					action, ctx := stepRequest(step)
 					at[step] = len(steps)
-					steps = append(steps, escalationStep{action, strings.ToLower(action), ctx})
+					steps = append(steps, stepRequest(step))
 				}
 				asks[i] = at[step]
 			}
@@ -69,25 +69,28 @@ func parseEscalations(table string) ([]escalationRow, []escalationStep) {
 // may be nil. An administrator has most of them and gains nothing; ask
 // Administrator first.
 func Escalations(identity []Policy, boundary *Policy) []Escalation {
-	return escalations(identity, len(escalationRows), func(action string, ctx Context) Answer {
+	return escalations(identity, len(escalationRows), func(step *escalationStep) Answer {
 		resource := "*"
-		if action == passRole {
+		if step.action == passRole {
 			resource = "arn:*:iam::*:role/*"
 		}
-		return AllowsSome(identity, boundary, action, resource, ctx)
+		return Rights{Identity: identity, Boundary: boundary, Context: step.ctx}.AllowsSome(step.action, resource)
 	})
 }
 
-// BroadEscalations lists the rows whose actions the policies allow broadly, as
-// AllowsBroadly has it: a right on one's own user, or to pass one role, is none.
-// It ends with the first most of them.
+// BroadEscalations is Rights.BroadEscalations for policies alone, at any time.
 func BroadEscalations(identity []Policy, boundary *Policy, most int) []Escalation {
-	q := identityQuestion{identity: identity, boundary: boundary}
+	return Rights{Identity: identity, Boundary: boundary}.BroadEscalations(most)
+}
+
+// BroadEscalations lists the rows whose actions are allowed broadly, as
+// AllowsBroadly has it: to pass one role is none, nor is a right on one's own user,
+// but for those with which one gives oneself more. It ends with the first most of
+// them.
+func (r Rights) BroadEscalations(most int) []Escalation {
+	q := r.question()
 	q.look()
-	return escalations(identity, most, func(action string, ctx Context) Answer {
-		q.context = ctx
-		return q.broadly(action)
-	})
+	return escalations(r.Identity, most, q.climbs)
 }
 
 // EscalationPart is the part of an identity policy that Escalations and
@@ -116,7 +119,7 @@ func EscalationPart(p Policy) Policy {
 
 const passRole = "iam:PassRole"
 
-func escalations(identity []Policy, most int, ask func(action string, ctx Context) Answer) []Escalation {
+func escalations(identity []Policy, most int, ask func(*escalationStep) Answer) []Escalation {
 	c := climb{identity: identity, ask: ask, covered: make([]asked, len(escalationSteps))}
 	var out []Escalation
 	for i := range escalationRows {
@@ -135,7 +138,7 @@ func escalations(identity []Policy, most int, ask func(action string, ctx Contex
 // learns of a step it keeps, because rows have steps in common.
 type climb struct {
 	identity []Policy
-	ask      func(action string, ctx Context) Answer
+	ask      func(*escalationStep) Answer
 	covered  []asked
 	answers  []Answer // of the steps that were asked in full
 	chosen   []int    // the alternatives that allowed the last row, as places in answers
@@ -182,8 +185,7 @@ func (c *climb) allows(row *escalationRow) bool {
 func (c *climb) answer(step int) *Answer {
 	known := &c.covered[step]
 	if known.answer == 0 {
-		s := &escalationSteps[step]
-		c.answers = append(c.answers, c.ask(s.action, s.ctx))
+		c.answers = append(c.answers, c.ask(&escalationSteps[step]))
 		known.answer = len(c.answers)
 	}
 	return &c.answers[known.answer-1]
@@ -216,9 +218,13 @@ func mentioned(identity []Policy, action string) bool {
 
 // stepRequest is the request of a step; PassRole has the service that the role
 // is passed to.
-func stepRequest(step string) (action string, ctx Context) {
+func stepRequest(step string) escalationStep {
+	s := escalationStep{action: step}
 	if service, ok := strings.CutPrefix(step, "pass:"); ok {
-		return passRole, Context{"iam:PassedToService": Is(service + ".amazonaws.com")}
+		s.action, s.ctx = passRole, Context{"iam:PassedToService": Is(service + ".amazonaws.com")}
+	} else if action, ok := strings.CutPrefix(step, "self:"); ok {
+		s.action, s.self = action, true
 	}
-	return step, nil
+	s.lower = strings.ToLower(s.action)
+	return s
 }

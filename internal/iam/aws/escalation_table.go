@@ -2,17 +2,18 @@ package aws
 
 // escalationTable lists the ways in which rights become more rights. A row is
 // the id, the class, the actions that all have to be allowed (| separates
-// alternatives; pass:x is iam:PassRole to x.amazonaws.com), and what is gained.
+// alternatives; pass:x is iam:PassRole to x.amazonaws.com; self:x is x also where
+// it is allowed on what is the principal's own), and what is gained.
 // The ids are those of the catalogue of escalation primitives.
 const escalationTable = `
-A001 SE iam:CreatePolicyVersion = any permission
+A001 SE self:iam:CreatePolicyVersion = any permission
 A002 SE iam:SetDefaultPolicyVersion = rights of that version
-A003 SE iam:PutUserPolicy = any permission
-A004 SE iam:PutRolePolicy = any permission
-A005 SE iam:AttachUserPolicy = that policy
-A006 SE iam:AttachRolePolicy = that policy
-A007 SE iam:AttachGroupPolicy = that policy
-A008 SE iam:PutGroupPolicy = any permission
+A003 SE self:iam:PutUserPolicy = any permission
+A004 SE self:iam:PutRolePolicy = any permission
+A005 SE self:iam:AttachUserPolicy = that policy
+A006 SE self:iam:AttachRolePolicy = that policy
+A007 SE self:iam:AttachGroupPolicy = that policy
+A008 SE self:iam:PutGroupPolicy = any permission
 A009 SE iam:AddUserToGroup = group's rights
 A015 SE iam:TagUser|iam:TagRole = rights of the new tag value
 A017 PA iam:CreateAccessKey = user T

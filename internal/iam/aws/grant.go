@@ -225,13 +225,27 @@ func (d *decider) conclude(out Decision, phi Formula) Decision {
 	return out
 }
 
-// openDomain lets every key be absent or have any value.
+// openDomain lets every key be absent or have any value of its kind.
 func openDomain(key string) domain {
-	if key == dimAction || key == dimResource {
+	switch {
+	case key == dimAction || key == dimResource:
 		return domain{mayBePresent: true}
+	case key == "aws:securetransport": // always there
+		return domain{mayBePresent: true, within: trueOrFalse}
+	case boolKeys[key]:
+		return domain{mayBeAbsent: true, mayBePresent: true, within: trueOrFalse}
 	}
 	return anyDomain
 }
+
+// boolKeys are the keys whose values are true and false.
+var boolKeys = map[string]bool{
+	"aws:multifactorauthpresent": true, "aws:principalisawsservice": true, "aws:viaawsservice": true, "aws:securetransport": true,
+	"kms:grantisforawsresource": true, "kms:bypasspolicylockoutsafetycheck": true, "lambda:invokedviafunctionurl": true,
+	"elasticfilesystem:accessedviamounttarget": true,
+}
+
+var trueOrFalse = []constraint{{globs: []glob{literalGlob("true"), literalGlob("false")}, want: true}}
 
 // callerAlone reports whether the caller can make the formula true whatever the
 // keys are that the caller does not choose.

@@ -36,7 +36,7 @@ var issuers = []issuer{
 	{"oidc.codefresh.io", map[string]tenantClaim{"sub": {"account:", ":"}, "account_id": whole}},
 	{"login.microsoftonline.com/common", map[string]tenantClaim{"sub": whole, "tid": whole, "aud": whole}},
 	{"accounts.google.com", map[string]tenantClaim{"sub": whole, "aud": whole, "oaud": whole, "email": whole}},
-	{"cognito-identity.amazonaws.com", map[string]tenantClaim{"sub": whole, "aud": whole}},
+	{identityPools, map[string]tenantClaim{"sub": whole, "aud": whole}},
 	{"www.amazon.com", map[string]tenantClaim{"sub": whole, "app_id": whole, "user_id": whole}},
 	{"graph.facebook.com", map[string]tenantClaim{"sub": whole, "app_id": whole, "id": whole}},
 }
@@ -105,4 +105,20 @@ func (tc tenantClaim) fixed(v string) (glob, bool) {
 		return literalGlob(v), !strings.ContainsAny(v, "*?")
 	}
 	return globOf(append(slices.Clip(literalGlob(tc.before+tenant+tc.end).toks), token{kind: tokStar}), ""), true
+}
+
+// identityPools is the issuer of the tokens of Cognito's identity pools.
+const identityPools = "cognito-identity.amazonaws.com"
+
+// admitsGuests reports whether a trust in identity pools lets in identities of
+// which none is named and that nobody signed in. Whoever knows the id of a pool,
+// which stands in every application that uses it, has such an identity if the pool
+// gives them out.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+func (x *exposure) admitsGuests(c *caller, action string) bool {
+	guest := *c
+	guest.keys = map[string]Value{identityPools + ":amr": Is("unauthenticated")}
+	guest.domains = map[string]domain{identityPools + ":sub": c.domains[identityPools+":sub"]}
+	ok, _ := x.assumes(&guest, action)
+	return ok
 }

@@ -103,8 +103,10 @@ func singleValued(key string) bool {
 	if multiValued[key] {
 		return false
 	}
-	_, known := keyClasses[key]
-	if known {
+	if _, known := keyClasses[key]; known {
+		return true
+	}
+	if _, bounds := boundingKeys[key]; bounds {
 		return true
 	}
 	for prefix := range keyPrefixes {

@@ -15,6 +15,7 @@ func OutsideAccounts(p Policy, q PublicQuery) ([]string, Truth) {
 	known := True
 	probe := newExposure(p, q)
 	callers := append([]caller{strangerCaller(&probe.policy, probe.zone)}, namedCallers(&probe.policy, probe.zone)...)
+	callers = append(callers, probe.sources()...)
 	for _, c := range callers {
 		if c.level < ExternalLevel {
 			continue
@@ -31,6 +32,8 @@ func OutsideAccounts(p Policy, q PublicQuery) ([]string, Truth) {
 		switch {
 		case c.level >= AnyAuthenticated:
 			account = "*"
+		case c.source != "":
+			account = c.source
 		case account == "any0":
 			account = c.principal.OrgID
 		case c.principal.CanonicalID != "":

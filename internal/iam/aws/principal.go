@@ -44,14 +44,22 @@ type principalEntry struct {
 	session string
 }
 
-// parsePrincipal reads "*" or an object of lists by type.
+// parsePrincipal reads "*" or an object of lists by type. A bare account, ARN or
+// service, as callers of Lambda's AddPermission name it, is read as what they mean;
+// AWS itself never stores one.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func parsePrincipal(v any) ([]principalEntry, string) {
 	if s, ok := v.(string); ok {
-		if s != "*" {
+		switch {
+		case s == "*":
+			return []principalEntry{{kind: entryAny, text: s}}, ""
+		case isAccountID(s), strings.HasPrefix(s, "arn:"):
+			v = map[string]any{"AWS": s}
+		case strings.HasSuffix(s, ".amazonaws.com"), strings.HasSuffix(s, ".amazon.com"):
+			v = map[string]any{"Service": s}
+		default:
 			return nil, fmt.Sprintf("Principal %q is neither * nor an object", s)
 		}
-		return []principalEntry{{kind: entryAny, text: s}}, ""
 	}
 	m, ok := v.(map[string]any)
 	if !ok {

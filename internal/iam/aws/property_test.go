@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -102,7 +103,7 @@ func drawRequest(t *rapid.T) Request {
 		Resource: pick(t, someARNs, "resource"), ResourceAccount: accountA, ResourceOrgID: "o-1", Context: Context{},
 	}
 	for _, k := range slices.Sorted(mapsKeys(someValues)) {
-		if rapid.Bool().Draw(t, "has "+k) {
+		if k == "aws:SecureTransport" || rapid.Bool().Draw(t, "has "+k) { // every request has it
 			r.Context[k] = Is(strings.Split(pick(t, someValues[k], k), ",")...)
 		}
 	}
@@ -422,7 +423,7 @@ func TestListAgainstItself(t *testing.T) {
 	actions := strings.Join(list, ",")
 	const rest = " on arn:aws:s3:::b,arn:aws:s3:::b/* if Bool aws:SecureTransport false"
 	p := drawn(KindResource, "- for * "+actions+rest, "- for * all-but "+actions+rest)
-	if a := DeniesPlainHTTP(p, []string{"arn:aws:s3:::b", "arn:aws:s3:::b/*"}, "s3"); a.Value != True {
+	if a := DeniesPlainHTTP(p, []string{"arn:aws:s3:::b", "arn:aws:s3:::b/*"}, "s3", time.Time{}); a.Value != True {
 		t.Errorf("got %v: %v", a.Value, a.Missing)
 	}
 }

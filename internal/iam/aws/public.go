@@ -1,10 +1,8 @@
 package aws
 
 import (
-	"maps"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +28,8 @@ type PublicQuery struct {
 	Actions []string
 	// Context holds what is known of condition keys, such as resource tags.
 	Context Context
-	// Now is the time of the request; zero means any time.
+	// Now is when requests begin to count: a grant that has ended is none, one
+	// that is still to begin is one. Zero means any time.
 	Now time.Time
 	// Guardrails are RCPs, and whatever else can only deny, that apply too.
 	Guardrails []Policy
@@ -69,31 +68,6 @@ func (q PublicQuery) limits() (v4, v6 int) {
 	return v4, v6
 }
 
-// dated is the query with the time of the request, if a policy asks for it.
-func (q PublicQuery) dated(p *Policy) PublicQuery {
-	if q.Now.IsZero() || !p.asksForTime() && !slices.ContainsFunc(q.Guardrails, func(g Policy) bool { return g.asksForTime() }) {
-		return q
-	}
-	q.Context = maps.Clone(q.Context)
-	if q.Context == nil {
-		q.Context = Context{}
-	}
-	q.Context["aws:currenttime"] = Is(q.Now.UTC().Format(time.RFC3339))
-	q.Context["aws:epochtime"] = Is(strconv.FormatInt(q.Now.Unix(), 10))
-	return q
-}
-
-func (p *Policy) asksForTime() bool {
-	for i := range p.statements {
-		for _, c := range p.statements[i].conditions {
-			if c.key == "aws:currenttime" || c.key == "aws:epochtime" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // Public reports how far the resource policy opens the resource. Value is True
 // when an anonymous caller, or every AWS account, is let in; Level is the
 // highest level, and Capabilities the level per capability. It tries every kind
@@ -105,6 +79,7 @@ func Public(resourcePolicy Policy, q PublicQuery) Answer {
 	z := x.zone
 	p := &x.policy
 	callers := append(x.services(), namedCallers(p, z)...)
+	callers = append(callers, x.sources()...)
 	if x.grantsAnyone() {
 		callers = append(callers, anonymousCaller(p, z), strangerCaller(p, z), anyServiceCaller(p, z), orgCaller(p, z))
 	}
@@ -150,7 +125,7 @@ type exposure struct {
 }
 
 func newExposure(p Policy, q PublicQuery) *exposure {
-	x := &exposure{policy: p, q: q.dated(&p), zone: q.zone()}
+	x := &exposure{policy: p, q: q, zone: q.zone()}
 	if len(x.q.Context) > 0 {
 		x.context = x.q.Context.lower()
 	}
@@ -201,24 +176,6 @@ func (x *exposure) grantsAnyone() bool {
 		}
 	}
 	return false
-}
-
-func (x *exposure) services() []caller {
-	var out []caller
-	seen := map[string]bool{}
-	for i := range x.policy.statements {
-		s := &x.policy.statements[i]
-		if !s.Allow {
-			continue
-		}
-		for _, e := range s.principals {
-			if e.kind == entryService && !seen[e.name] {
-				seen[e.name] = true
-				out = append(out, serviceCaller(e.name, &x.policy, x.zone))
-			}
-		}
-	}
-	return out
 }
 
 // try raises the answer to the caller's level for each capability that the
@@ -359,7 +316,7 @@ func (x *exposure) raise(c Capability, l Level) {
 }
 
 func (x *exposure) env(c *caller, action string) *env {
-	e := &env{principal: c.principal, action: action, openRes: true, keys: x.context, under: c.common, rest: Unfetched}
+	e := &env{principal: c.principal, action: action, openRes: true, keys: x.context, under: c.common, rest: Unfetched, now: x.q.Now}
 	switch {
 	case len(x.context) == 0:
 		e.keys = c.keys

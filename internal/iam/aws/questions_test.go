@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -58,7 +59,7 @@ func TestDeniesPlainHTTP(t *testing.T) {
 		{"actions split with a hole", []string{"- for * all-but s3:Get* on " + both + " if Bool aws:SecureTransport false", "- for * s3:GetO* on " + both + " if Bool aws:SecureTransport false"}, False},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			a := DeniesPlainHTTP(drawn(KindResource, tt.statements...), []string{"arn:aws:s3:::b", "arn:aws:s3:::b/*"}, "s3")
+			a := DeniesPlainHTTP(drawn(KindResource, tt.statements...), []string{"arn:aws:s3:::b", "arn:aws:s3:::b/*"}, "s3", time.Time{})
 			if a.Value != tt.want {
 				t.Errorf("got %v, want %v: %v", a.Value, tt.want, a.Missing)
 			}
@@ -133,18 +134,18 @@ func TestAllowsAction(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			ps := []Policy{drawn(KindIdentity, tt.statement)}
-			if got := AllowsAction(ps, nil, tt.action, tt.resource).Value; got != tt.all {
+			if got := (Rights{Identity: ps}).AllowsAction(tt.action, tt.resource).Value; got != tt.all {
 				t.Errorf("AllowsAction: got %v, want %v", got, tt.all)
 			}
-			if got := AllowsSome(ps, nil, tt.action, tt.resource, nil).Value; got != tt.some {
+			if got := (Rights{Identity: ps}).AllowsSome(tt.action, tt.resource).Value; got != tt.some {
 				t.Errorf("AllowsSome: got %v, want %v", got, tt.some)
 			}
 		})
 	}
-	if got := GrantsAll([]Policy{drawn(KindIdentity, "+ kms:*,cloudtrail:Get* on *")}, nil, "kms").Value; got != True {
+	if got := (Rights{Identity: []Policy{drawn(KindIdentity, "+ kms:*,cloudtrail:Get* on *")}}).GrantsAll("kms").Value; got != True {
 		t.Errorf("GrantsAll kms: got %v", got)
 	}
-	if got := GrantsAll([]Policy{drawn(KindIdentity, "+ kms:*,cloudtrail:Get* on *")}, nil, "cloudtrail").Value; got != False {
+	if got := (Rights{Identity: []Policy{drawn(KindIdentity, "+ kms:*,cloudtrail:Get* on *")}}).GrantsAll("cloudtrail").Value; got != False {
 		t.Errorf("GrantsAll cloudtrail: got %v", got)
 	}
 }
@@ -282,7 +283,7 @@ func grantOf(step string) string {
 	if s, ok := strings.CutPrefix(step, "pass:"); ok {
 		return "+ iam:PassRole on * if StringEquals iam:PassedToService " + s + ".amazonaws.com"
 	}
-	return "+ " + step + " on *"
+	return "+ " + strings.TrimPrefix(step, "self:") + " on *"
 }
 
 func TestS3PolicyStatus(t *testing.T) {

@@ -133,12 +133,14 @@ func (r Request) owner() string {
 // principalKeys are the condition keys that follow from the caller.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
 func principalKeys(p Principal, set func(key string, values ...string)) {
-	set("aws:principalisawsservice", boolText(p.Kind == Service))
-	switch p.Kind {
-	case Anonymous:
+	if p.Kind == Anonymous { // aws:PrincipalIsAWSService is there in signed requests only
 		set("aws:userid", "anonymous")
+		set("aws:principalaccount", "anonymous")
 		set("aws:principaltype", string(Anonymous))
 		return
+	}
+	set("aws:principalisawsservice", boolText(p.Kind == Service))
+	switch p.Kind {
 	case Service:
 		set("aws:principalservicename", p.ARN)
 		set("aws:principalservicenameslist", p.ARN)

@@ -81,6 +81,11 @@ func (g ACLGrant) capabilities() []Capability {
 			return nil
 		}
 		return []Capability{Write, Delete}
+	case "READ_ACP":
+		// It shows who has access and no data, but S3 calls a list public that grants
+		// anything to everybody, and so does its console.
+		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+		return []Capability{List}
 	case "WRITE_ACP":
 		return []Capability{Administer}
 	case "FULL_CONTROL":
@@ -208,8 +213,13 @@ func (s S3Access) byACL(block PublicAccessBlock) Answer {
 	var a Answer
 	switch {
 	case s.ACLMissing == "":
-		a = aclLevel(s.ACL)
+		grants, fenced := s.unfenced()
+		a = aclLevel(grants)
 		a.lower(s.KMSOnly)
+		if a.Value == False && fenced {
+			a.Latent = true
+			a.because(Cite{Policy: "guardrail", Why: "closes what the access control list opens"})
+		}
 	case block.IgnorePublicAcls == True:
 		a.Value = False
 		a.because(Cite{Policy: "public access block", Why: "IgnorePublicAcls closes any public list"})

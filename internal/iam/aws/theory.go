@@ -29,7 +29,7 @@ var anyDomain = domain{mayBeAbsent: true, mayBePresent: true}
 // a value. A search that gave up counts as feasible: the question then errs to
 // the side of "possible".
 func feasible(key string, lits []literal, d domain) (Value, bool) {
-	if d.mayBeAbsent && agree(lits, false, nil, false) {
+	if absentOK(lits, d) {
 		return Value{State: Absent}, true
 	}
 	return present(key, lits, d)
@@ -46,7 +46,7 @@ func agree(lits []literal, present bool, values []string, multi bool) bool {
 
 // absentOK reports whether the literals hold without the key.
 func absentOK(lits []literal, d domain) bool {
-	return d.mayBeAbsent && agree(lits, false, nil, false)
+	return d.mayBeAbsent && since(lits).IsZero() && agree(lits, false, nil, false)
 }
 
 func present(key string, lits []literal, d domain) (Value, bool) {
@@ -125,6 +125,9 @@ func presentMulti(lits []literal, d domain) ([]string, bool) {
 // against all demands, so what it finds is real; a family's candidates are
 // complete for that family.
 func findValue(demands []demand, d domain) (string, bool) {
+	if len(demands) > 0 && !demands[0].cond.since.IsZero() {
+		return findMoment(demands, demands[0].cond.since)
+	}
 	var numbers []*big.Rat
 	var times []time.Time
 	text := slices.Clip(d.within)
@@ -132,6 +135,14 @@ func findValue(demands []demand, d domain) (string, bool) {
 	for _, dm := range demands {
 		m := dm.cond.match
 		agrees := dm.want != dm.cond.negated
+		if d.from != nil && m.op.base() != opAddress {
+			ps, ok := m.writtenPrefixes()
+			if !ok {
+				return "", true // not solved for: it counts as possible
+			}
+			network = narrow(network, ps, agrees)
+			continue
+		}
 		switch m.op.base() {
 		case opNumber:
 			numbers = append(numbers, m.numbers...)
@@ -212,10 +223,15 @@ func addressSet(lits []literal, d domain) addresses {
 	}
 	for _, l := range lits {
 		c := l.atom.cond
+		ps := c.match.prefixes
 		if c.op.base() != opAddress {
-			continue
+			written, ok := c.match.writtenPrefixes()
+			if !ok {
+				continue
+			}
+			ps = written
 		}
-		out = *narrow(&out, c.match.prefixes, l.want != c.negated)
+		out = *narrow(&out, ps, l.want != c.negated)
 	}
 	return out
 }

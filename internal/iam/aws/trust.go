@@ -170,9 +170,25 @@ func (t *TrustAnswer) service(x *exposure, c *caller) {
 		if ok, _ := x.assumes(&own, "sts:assumerole"); !ok {
 			return
 		}
+		a.Level = x.forSources(name)
 	}
 	a.Because = x.cites("lets " + name + " assume the role")
 	t.Assumers = append(t.Assumers, a)
+}
+
+// forSources is the highest level of a source that the policy names and for which
+// the service may assume the role.
+func (x *exposure) forSources(service string) Level {
+	level := Private
+	for _, c := range x.sources() {
+		if c.principal.ARN != service || c.level <= level {
+			continue
+		}
+		if ok, _ := x.assumes(&c, "sts:assumerole"); ok {
+			level = c.level
+		}
+	}
+	return level
 }
 
 // deputies are the services that assume roles on behalf of a resource whose ARN
@@ -237,8 +253,14 @@ func (t *TrustAnswer) federated(x *exposure, e principalEntry) {
 			a.Open, a.Level = true, AnyAuthenticated
 		}
 	}
+	if e.name == identityPools && !a.Open && x.admitsGuests(c, action) {
+		a.Open, a.Level = true, AnonymousLevel
+	}
 	why := "lets identities of " + e.name + " assume the role"
-	if a.Open {
+	switch {
+	case a.Level == AnonymousLevel:
+		why = "lets guests of an identity pool, who do not sign in, assume the role"
+	case a.Open:
 		why = "lets any tenant of " + e.name + " assume the role"
 	}
 	a.Because = x.cites(why)
