@@ -122,6 +122,16 @@ func asShells(t *testing.T, files map[string]string) map[string]string {
 	return out
 }
 
+// printable are the verdicts without those on endpoints of client VPN: moto's answer
+// to their listing is none that the AWS CLI could print.
+func printable(scan *wireScan) map[string]string {
+	out := scan.verdicts()
+	maps.DeleteFunc(out, func(key, _ string) bool {
+		return strings.HasPrefix(key, "aws-ec2-client-vpn-endpoint-logs-connections on ")
+	})
+	return out
+}
+
 // TestAWSExports holds that what the AWS CLI prints about an estate gives the
 // findings that the live scan of it gives, and what is unknown for want of a file.
 func TestAWSExports(t *testing.T) {
@@ -133,7 +143,7 @@ func TestAWSExports(t *testing.T) {
 
 	t.Run("everything", func(t *testing.T) {
 		scan, stderr := scanFiles(t, files)
-		if diff := cmp.Diff(live.verdicts(), scan.verdicts()); diff != "" {
+		if diff := cmp.Diff(printable(&live), printable(scan)); diff != "" {
 			t.Errorf("verdicts (-live +exports):\n%s\n%s", diff, stderr)
 		}
 		if n := scan.Scan.Counts; n.Pass < 150 || n.Fail < 200 {
@@ -150,7 +160,7 @@ func TestAWSExports(t *testing.T) {
 			named[name] = text
 		}
 		scan, stderr := scanFiles(t, named)
-		if diff := cmp.Diff(live.verdicts(), scan.verdicts()); diff != "" {
+		if diff := cmp.Diff(printable(&live), printable(scan)); diff != "" {
 			t.Errorf("verdicts (-live +exports):\n%s\n%s", diff, stderr)
 		}
 	})

@@ -41,11 +41,12 @@ type (
 		Scan      string    `json:"scan"`
 	}
 	wireRef struct {
-		ID     string            `json:"id"`
-		Type   string            `json:"type"`
-		Name   string            `json:"name"`
-		Region string            `json:"region"`
-		Tags   map[string]string `json:"tags"`
+		ID      string            `json:"id"`
+		Type    string            `json:"type"`
+		Name    string            `json:"name"`
+		Account string            `json:"account"`
+		Region  string            `json:"region"`
+		Tags    map[string]string `json:"tags"`
 	}
 	wireAsset struct {
 		ID     string         `json:"id"`
@@ -61,6 +62,7 @@ type (
 		Reason     string `json:"reason"`
 		Operation  string `json:"operation"`
 		Permission string `json:"permission"`
+		Detail     string `json:"detail"`
 		Scope      struct {
 			Region string `json:"region"`
 		} `json:"scope"`

@@ -26,7 +26,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 # The SDK for Go and that for Python name some services differently.
-SERVICES = {"cloudwatchlogs": "logs", "configservice": "config", "elasticloadbalancingv2": "elbv2"}
+SERVICES = {
+    "applicationautoscaling": "application-autoscaling",
+    "cloudwatchlogs": "logs",
+    "configservice": "config",
+    "elasticloadbalancing": "elb",
+    "elasticloadbalancingv2": "elbv2",
+    "networkfirewall": "network-firewall",
+}
 
 # These answer in one region for all.
 GLOBAL = ("account", "iam", "organizations", "s3", "s3control", "sts")
@@ -77,19 +84,25 @@ class Printer:
         if operation == "BatchGetResourceConfig":
             return self.items()
         command = xform_name(operation, "-")
+        if service == "elb":
+            command = "elb." + command  # the commands of elbv2 have the same names
         everywhere = service in GLOBAL and operation != "ListAccessPoints"
         for region in self.regions[:1] if everywhere else self.regions:
             suffix = "" if everywhere else "@" + region
             rule = ASSETS.get((service, operation))
             shape = self.client(service, region).meta.service_model.operation_model(operation).input_shape
             required = [m for m in shape.required_members if m != "AccountId"] if shape else []
-            if rule is None and required:
+            always = ALWAYS.get((service, operation), {})
+            if rule is None and required and not always:
                 rule = MEMBERS.get((service, required[0]))
                 if rule is None:
                     sys.exit(f"what is {name} asked about? say so in MEMBERS or ASSETS")
             if rule is None:
                 account = {"AccountId": ACCOUNT} if service == "s3control" else {}
-                self.write(command + suffix, service, operation, region, **account)
+                self.write(command + suffix, service, operation, region, **account, **always)
+                if operation == "ListWebACLs" and region == "us-east-1":
+                    name = f"{service}.{command}.CLOUDFRONT{suffix}"
+                    self.write(name, service, operation, region, Scope="CLOUDFRONT")
                 continue
             for parameters in rule(self, region):
                 of = next(iter(parameters.values()))
@@ -175,8 +188,15 @@ def contacts(p: Printer, region: str):
 
 functions = each("lambda:ListFunctions", "Functions", "FunctionName", "FunctionName")
 
+
+def tables(p: Printer, region: str):
+    yield {"ServiceNamespace": "dynamodb"}
+
+
 # What operations are asked about, by the member that they require, and those that
 # need more than that.
+# What a listing of everything has to be told.
+ALWAYS = {("wafv2", "ListWebACLs"): {"Scope": "REGIONAL"}}
 MEMBERS = {
     ("s3", "Bucket"): buckets,
     ("iam", "UserName"): users,
@@ -187,6 +207,8 @@ MEMBERS = {
 }
 ASSETS = {
     ("account", "GetAlternateContact"): contacts,
+    ("application-autoscaling", "DescribeScalableTargets"): tables,
+    ("application-autoscaling", "DescribeScalingPolicies"): tables,
     ("cloudtrail", "GetEventSelectors"): homes("TrailName"),
     ("cloudtrail", "GetTrailStatus"): homes("Name"),
     ("cloudtrail", "ListTags"): homes("ResourceIdList"),

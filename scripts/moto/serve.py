@@ -24,23 +24,28 @@ os.environ.update(
 for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "AWS_REGION"):
     os.environ.pop(name, None)
 
+import boto3  # noqa: E402
 from moto import mock_aws  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
 
 
 def main() -> None:
+    # moto prints what it does not know; the address stands alone.
+    out, sys.stdout = sys.stdout, sys.stderr
     # Inside of the process, boto3 reaches moto without HTTP; what it makes is
     # what the server then serves.
     account = mock_aws()
     account.start()
     importlib.import_module(sys.argv[1]).make(*sys.argv[2:])
+    # The first answer of this kind makes a table of moto grow that answers on
+    # other threads may be reading at that moment; they would end in an error.
+    boto3.client("ec2").describe_key_pairs()
     account.stop(remove_data=False)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    print(f"http://{host}:{port}", flush=True)
-    sys.stdout = sys.stderr  # moto prints what it does not know; the address stands alone
+    print(f"http://{host}:{port}", file=out, flush=True)
     sys.stdin.read()
     os._exit(0)
 
