@@ -69,18 +69,18 @@ func TestRegionsOfBuckets(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name            string
-		server          bucketServer
+		server          *bucketServer
 		scanned         []string
 		lists, askedFor int
 	}{
-		{"the listing names them", bucketServer{names: true, filter: true}, []string{"eu-west-1", "eu-central-1"}, 1, 0},
-		{"one region after the other", bucketServer{filter: true}, []string{"eu-west-1", "eu-central-1"}, 3, 1},
-		{"one region is scanned", bucketServer{filter: true}, []string{"eu-central-1"}, 3, 4},
-		{"the region is not looked at", bucketServer{}, []string{"eu-west-1", "eu-central-1"}, 3, 9},
-		{"nor with one region", bucketServer{}, []string{"eu-central-1"}, 3, 9},
+		{"the listing names them", &bucketServer{names: true, filter: true}, []string{"eu-west-1", "eu-central-1"}, 1, 0},
+		{"one region after the other", &bucketServer{filter: true}, []string{"eu-west-1", "eu-central-1"}, 3, 1},
+		{"one region is scanned", &bucketServer{filter: true}, []string{"eu-central-1"}, 3, 4},
+		{"the region is not looked at", &bucketServer{}, []string{"eu-west-1", "eu-central-1"}, 3, 9},
+		{"nor with one region", &bucketServer{}, []string{"eu-central-1"}, 3, 9},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			server := &tt.server
+			server := tt.server
 			server.buckets, server.calls = buckets, map[string]int{}
 			s := testSession(server)
 			got := map[string]string{}
