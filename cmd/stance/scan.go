@@ -185,7 +185,7 @@ func runScan(ctx context.Context, t *terminal, flags *scanFlags, provider string
 			err = failed // the report is written; what is missing from it is said last
 		}
 	}()
-	in, err := a.ReportInput(ctx, store, done, app.ReportOptions{Selection: sel, Tags: flags.tags})
+	in, err := a.ReportInput(ctx, store, done, app.ReportOptions{Selection: sel, Tags: flags.tags, Read: true})
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,9 @@ type ReportOptions struct {
 	// Tags keep findings of assets that carry all of them: "key" or "key=value".
 	Tags  []string
 	Query model.FindingQuery
+	// Read leaves out what earlier scans found in regions that this one did not
+	// read.
+	Read bool
 }
 
 // Format returns the report format of that name.
@@ -115,7 +118,7 @@ func (a *App) Findings(ctx context.Context, store scan.Store, s model.Scan, cont
 		}
 		selected := func(f *model.Finding) bool {
 			_, ok := controls[f.Control]
-			return ok && inScope[f.Asset.Account] && tagged(f.Asset.Tags, opts.Tags)
+			return ok && inScope[f.Asset.Account] && !(opts.Read && ofOtherRegion(f, &s)) && tagged(f.Asset.Tags, opts.Tags)
 		}
 		want := func(f *model.Finding) bool { return selected(f) && a.needsDocument(f) }
 		for f, err := range store.FindingsOn(ctx, q, want) {
@@ -132,6 +135,12 @@ func (a *App) Findings(ctx context.Context, store scan.Store, s model.Scan, cont
 			}
 		}
 	}
+}
+
+// ofOtherRegion says of a finding that it is of an earlier scan, about a region that
+// this one did not read.
+func ofOtherRegion(f *model.Finding, s *model.Scan) bool {
+	return len(s.Regions) > 0 && f.Scan != s.ID && f.Asset.Region != "" && !slices.Contains(s.Regions, f.Asset.Region)
 }
 
 func member(list []string) map[string]bool {

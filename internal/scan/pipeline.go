@@ -111,6 +111,9 @@ func (p *Pipeline) run(ctx context.Context, scan model.Scan, tasks []Task) (_ mo
 	if err := w.carryOver(ctx); err != nil {
 		return scan, cause(ctx, err)
 	}
+	if err := w.keepRegions(ctx, tasks); err != nil {
+		return scan, cause(ctx, err)
+	}
 	if err := w.evaluateAll(ctx); err != nil {
 		return scan, cause(ctx, err)
 	}
