@@ -23,8 +23,9 @@ func peakResident() int64 {
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &ru) != nil {
 		return 0
 	}
-	if runtime.GOOS == "darwin" {
-		return int64(ru.Maxrss)
+	peak := int64(ru.Maxrss) //nolint:unconvert // it has 32 bits on some platforms
+	if runtime.GOOS != "darwin" {
+		peak <<= 10 // others count in KiB
 	}
-	return int64(ru.Maxrss) << 10
+	return peak
 }

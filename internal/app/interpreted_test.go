@@ -237,7 +237,10 @@ func (c *compared) mutateAsset(a *model.Asset) string {
 func nonsense() []any {
 	return []any{
 		nil, "", "text", "*", "2026-01-02T15:04:05Z", int64(0), int64(7), 0.5, true, false,
-		[]any{}, []any{"x", int64(1)}, map[string]any{}, map[string]any{"k": "v"},
+		[]any{},
+		[]any{"x", int64(1)},
+		map[string]any{},
+		map[string]any{"k": "v"},
 	}
 }
 

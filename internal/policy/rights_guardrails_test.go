@@ -203,8 +203,10 @@ func TestServiceControlPolicies(t *testing.T) {
 			o.policies = nil
 			return o
 		}(), deny: []string{orgPolicyType}, reason: model.Throttled, want: model.Unknown},
-		{name: "listing policies failed, for one that has little", of: iamAsset(roleType, "role/job", model.Document{"RolePolicyList": inlineList("s3:*"), "Path": "/"}),
-			org: newOrganization(), deny: []string{orgPolicyType}, reason: model.Failed, want: model.Fail},
+		{
+			name: "listing policies failed, for one that has little", of: iamAsset(roleType, "role/job", model.Document{"RolePolicyList": inlineList("s3:*"), "Path": "/"}),
+			org: newOrganization(), deny: []string{orgPolicyType}, reason: model.Failed, want: model.Fail,
+		},
 		{name: "a member sees nothing", org: func() organization {
 			o := newOrganization()
 			o.policies, o.member = nil, nil
@@ -222,14 +224,22 @@ func TestServiceControlPolicies(t *testing.T) {
 		}(), want: model.Pass, note: "not read"},
 		{name: "its own policies give little", of: iamAsset(roleType, "role/job", model.Document{"RolePolicyList": inlineList("s3:*"), "Path": "/"}), deny: []string{organizationType}, want: model.Fail},
 
-		{name: "a path to more, closed", of: iamAsset(roleType, "role/job", model.Document{"RolePolicyList": inlineList("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"), "Path": "/"}),
-			ask: "asset.strong()", org: newOrganization(scp("no-functions", atUnit, denying("lambda:CreateFunction"))), want: model.Fail, note: "no-functions"},
-		{name: "a path to more, open", of: iamAsset(roleType, "role/job", model.Document{"RolePolicyList": inlineList("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"), "Path": "/"}),
-			ask: "asset.strong()", org: newOrganization(scp("no-s3", atUnit, denying("s3:*"))), want: model.Pass},
-		{name: "few administrators, because of the unit", of: iamAsset("AWS::::Account", "root", model.Document{}),
-			ask: "asset.administrators_at_most(0)", org: newOrganization(scp("no-iam", atUnit, denying("iam:*"))), want: model.Pass},
-		{name: "too many, as far as was read", of: iamAsset("AWS::::Account", "root", model.Document{}),
-			ask: "asset.administrators_at_most(0)", deny: []string{organizationType}, want: model.Fail, note: "not read"},
+		{
+			name: "a path to more, closed", of: iamAsset(roleType, "role/job", model.Document{"RolePolicyList": inlineList("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"), "Path": "/"}),
+			ask: "asset.strong()", org: newOrganization(scp("no-functions", atUnit, denying("lambda:CreateFunction"))), want: model.Fail, note: "no-functions",
+		},
+		{
+			name: "a path to more, open", of: iamAsset(roleType, "role/job", model.Document{"RolePolicyList": inlineList("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"), "Path": "/"}),
+			ask: "asset.strong()", org: newOrganization(scp("no-s3", atUnit, denying("s3:*"))), want: model.Pass,
+		},
+		{
+			name: "few administrators, because of the unit", of: iamAsset("AWS::::Account", "root", model.Document{}),
+			ask: "asset.administrators_at_most(0)", org: newOrganization(scp("no-iam", atUnit, denying("iam:*"))), want: model.Pass,
+		},
+		{
+			name: "too many, as far as was read", of: iamAsset("AWS::::Account", "root", model.Document{}),
+			ask: "asset.administrators_at_most(0)", deny: []string{organizationType}, want: model.Fail, note: "not read",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			of := tt.of
@@ -413,10 +423,14 @@ func TestResourceControlPolicies(t *testing.T) {
 			return o
 		}(), deny: []string{orgPolicyType}, want: model.Pass},
 		{name: "a service that they do not bind", of: open("arn:aws:lambda:eu-west-1:111122223333:function:f", functionType, "Policy", "lambda:InvokeFunction"), org: rcp(denying("*")), want: model.Pass},
-		{name: "a role that everybody may assume", ask: "asset.trust_public(config.AssumeRolePolicyDocument)",
-			of: open("arn:aws:iam::111122223333:role/r", roleType, "AssumeRolePolicyDocument", "sts:AssumeRole"), org: newOrganization(), want: model.Pass},
-		{name: "a role that only the organization may then", ask: "asset.trust_public(config.AssumeRolePolicyDocument)",
-			of: open("arn:aws:iam::111122223333:role/r", roleType, "AssumeRolePolicyDocument", "sts:AssumeRole"), org: rcp(others("sts:*")), want: model.Fail},
+		{
+			name: "a role that everybody may assume", ask: "asset.trust_public(config.AssumeRolePolicyDocument)",
+			of: open("arn:aws:iam::111122223333:role/r", roleType, "AssumeRolePolicyDocument", "sts:AssumeRole"), org: newOrganization(), want: model.Pass,
+		},
+		{
+			name: "a role that only the organization may then", ask: "asset.trust_public(config.AssumeRolePolicyDocument)",
+			of: open("arn:aws:iam::111122223333:role/r", roleType, "AssumeRolePolicyDocument", "sts:AssumeRole"), org: rcp(others("sts:*")), want: model.Fail,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inv := NewInventory()

@@ -50,11 +50,11 @@ func (s *bucketServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.calls[op]++
 	s.mu.Unlock()
 	resp := &http.Response{
-		StatusCode: 200, Header: http.Header{"Content-Type": {"application/xml"}}, Request: req,
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/xml"}}, Request: req,
 		Body: io.NopCloser(strings.NewReader(body)),
 	}
 	if op == "other" {
-		resp.StatusCode = 501
+		resp.StatusCode = http.StatusNotImplemented
 	}
 	return resp, nil
 }

@@ -53,7 +53,8 @@ var demandsBoundary = map[string]bool{
 // noBoundary are what iam:PermissionsBoundary is for a principal whom no boundary
 // holds: absent, or a policy that allows everything.
 var noBoundary = []Value{
-	{State: Absent}, Is("arn:aws:iam::aws:policy/AdministratorAccess"),
+	{State: Absent},
+	Is("arn:aws:iam::aws:policy/AdministratorAccess"),
 	Is("arn:aws-cn:iam::aws:policy/AdministratorAccess"), Is("arn:aws-us-gov:iam::aws:policy/AdministratorAccess"),
 }
 
